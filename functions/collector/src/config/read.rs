@@ -1,0 +1,349 @@
+//! Turns the variables of the table into a configuration, concern by concern.
+
+use std::time::Duration;
+
+use collector_payload::compressed::Codec;
+use function_env::{ConfigError, Reader, Variables};
+use regex_lite::Regex;
+
+use super::{
+    AddressConfig, AddressSource, Bounce, Config, CookieConfig, CorsConfig, CrossDomain, Dialect,
+    DoNotTrack, Limits, RedirectConfig, RootResponse, StreamConfig,
+};
+
+const DAY: Duration = Duration::from_hours(24);
+/// Lambda's own limit on a request is 6 MiB; a body that unpacks to more could never be plain.
+const DECODED_BODY_BYTES: usize = 6 * 1024 * 1024;
+/// The largest record that Kinesis takes, after its limit was raised.
+const RECORD_BYTES_HIGHEST: usize = 10 * 1024 * 1024;
+const RECORD_BYTES: usize = 1_000_000;
+/// Enough for a cookie's name, far below what browsers take.
+const COOKIE_NAME_ACCEPTED: &str = "letters, digits and !#$&'*+-.^_`|~";
+
+pub(super) fn read(variables: &Variables) -> Result<Config, ConfigError> {
+    let mut reader = Reader::new(variables);
+    let r = &mut reader;
+    let dialect = r.parsed("DIALECT", Dialect::V3, "3.x or 2.x", |text| match text {
+        "3.x" => Some(Dialect::V3),
+        "2.x" => Some(Dialect::V2),
+        _ => None,
+    });
+    let config = Config {
+        good: stream(r, "GOOD"),
+        bad: stream(r, "BAD"),
+        backoff: backoff(r),
+        queue_record_bytes_max: r.size("QUEUE_RECORD_BYTES_MAX", 192_000, (1_000, 1_048_576)),
+        dialect,
+        limits: limits(r, dialect),
+        paths: paths(r),
+        base_path: base_path(r),
+        cookie: cookie(r),
+        do_not_track: do_not_track(r),
+        bounce: bounce(r),
+        redirect: RedirectConfig {
+            enabled: r.boolean("REDIRECT_ENABLED", false),
+            domains: r.list("REDIRECT_DOMAINS"),
+            placeholder: r
+                .boolean("REDIRECT_MACRO_ENABLED", false)
+                .then(|| r.text("REDIRECT_MACRO_PLACEHOLDER", "${SP_NUID}")),
+        },
+        root: root(r),
+        cross_domain: cross_domain(r),
+        cors: CorsConfig {
+            max_age_seconds: max_age(r),
+            allowed_origins: r.list("CORS_ALLOWED_ORIGINS"),
+        },
+        hsts_seconds: {
+            let max_age = r.duration("HSTS_MAX_AGE", 365 * DAY).as_secs();
+            r.boolean("HSTS_ENABLED", false).then_some(max_age)
+        },
+        p3p: p3p(r),
+        address: address(r),
+        compression: compression(r),
+        response_headers: header_pairs(r, "RESPONSE_HEADERS"),
+        collector_name: concat!("whiteout-", env!("CARGO_PKG_VERSION"), "-kinesis").to_owned(),
+    };
+    reader.finish(config)
+}
+
+fn stream(r: &mut Reader<'_>, which: &str) -> StreamConfig {
+    let record_bytes = format!("STREAM_{which}_RECORD_BYTES_MAX");
+    StreamConfig {
+        stream: r.required(&format!("STREAM_{which}"), "the name or ARN of a Kinesis stream"),
+        record_bytes_max: r.size(&record_bytes, RECORD_BYTES, (100, RECORD_BYTES_HIGHEST)),
+        queue_url: r.optional(&format!("QUEUE_{which}_URL")),
+    }
+}
+
+fn backoff(r: &mut Reader<'_>) -> (Duration, Duration) {
+    let least = r.duration("BACKOFF_MIN", Duration::from_millis(50));
+    let most = r.duration("BACKOFF_MAX", Duration::from_secs(1));
+    if least > most {
+        r.problem("BACKOFF_MIN", format!("{least:?}"), "a duration up to BACKOFF_MAX");
+    }
+    (least, most)
+}
+
+fn limits(r: &mut Reader<'_>, dialect: Dialect) -> Limits {
+    // 2.x splits bodies of any size and refuses none.
+    let (payload, body) = match dialect {
+        Dialect::V3 => (1_048_576, 2_097_152),
+        Dialect::V2 => (usize::MAX, usize::MAX),
+    };
+    Limits {
+        payload_bytes_max: r.size("PAYLOAD_BYTES_MAX", payload, (100, usize::MAX)),
+        body_bytes_max: r.size("BODY_BYTES_MAX", body, (100, usize::MAX)),
+        decoded_body_bytes_max: r.size(
+            "DECODED_BODY_BYTES_MAX",
+            DECODED_BODY_BYTES,
+            (100, 16 * DECODED_BODY_BYTES),
+        ),
+    }
+}
+
+fn paths(r: &mut Reader<'_>) -> std::collections::BTreeMap<String, String> {
+    let pairs = r.pairs("PATHS");
+    for (from, to) in &pairs {
+        for path in [from, to] {
+            let segments = path.strip_prefix('/').map(|rest| rest.split('/').count());
+            if segments != Some(2) {
+                r.problem("PATHS", format!("{path:?}"), "paths of two segments, /vendor/version");
+            }
+        }
+    }
+    pairs.into_iter().collect()
+}
+
+fn base_path(r: &mut Reader<'_>) -> String {
+    r.parsed("BASE_PATH", String::new(), "a path such as /events", |text| {
+        let path = text.trim_end_matches('/');
+        (path.is_empty() || path.starts_with('/')).then(|| path.to_owned())
+    })
+}
+
+fn cookie(r: &mut Reader<'_>) -> CookieConfig {
+    let domain = |text: &str| {
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+        text.bytes().all(legal).then(|| Some(text.to_owned()))
+    };
+    let name = |text: &str| is_cookie_name(text).then(|| text.to_owned());
+    let domains = r.list("COOKIE_DOMAINS");
+    for found in &domains {
+        if domain(found).is_none() {
+            r.problem("COOKIE_DOMAINS", format!("{found:?}"), "domains such as acme.com");
+        }
+    }
+    CookieConfig {
+        enabled: r.boolean("COOKIE_ENABLED", true),
+        name: r.parsed("COOKIE_NAME", "sp".to_owned(), COOKIE_NAME_ACCEPTED, name),
+        expiration: r.duration("COOKIE_EXPIRATION", 365 * DAY),
+        domains,
+        fallback_domain: r.parsed(
+            "COOKIE_FALLBACK_DOMAIN",
+            None,
+            "a domain such as acme.com",
+            domain,
+        ),
+        secure: r.boolean("COOKIE_SECURE", true),
+        http_only: r.boolean("COOKIE_HTTP_ONLY", true),
+        same_site: r.parsed(
+            "COOKIE_SAME_SITE",
+            Some("None"),
+            "None, Lax, Strict or unset",
+            |text| match text.to_ascii_lowercase().as_str() {
+                "none" => Some(Some("None")),
+                "lax" => Some(Some("Lax")),
+                "strict" => Some(Some("Strict")),
+                "unset" => Some(None),
+                _ => None,
+            },
+        ),
+        client_name: r
+            .parsed("COOKIE_CLIENT_NAME", None, COOKIE_NAME_ACCEPTED, |text| name(text).map(Some)),
+    }
+}
+
+fn is_cookie_name(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(legal)
+}
+
+fn do_not_track(r: &mut Reader<'_>) -> Option<DoNotTrack> {
+    if !r.boolean("DO_NOT_TRACK_ENABLED", false) {
+        return None;
+    }
+    let name = r.required("DO_NOT_TRACK_NAME", "the name of a cookie");
+    let pattern = r.required("DO_NOT_TRACK_VALUE", "a regular expression for the cookie's value");
+    // The whole value must match.
+    match Regex::new(&format!("^(?:{pattern})$")) {
+        Ok(value) => Some(DoNotTrack { name, value }),
+        Err(error) => {
+            r.problem(
+                "DO_NOT_TRACK_VALUE",
+                format!("{pattern:?}: {error}"),
+                "a regular expression",
+            );
+            None
+        }
+    }
+}
+
+fn bounce(r: &mut Reader<'_>) -> Option<Bounce> {
+    let bounce = Bounce {
+        name: r.text("BOUNCE_NAME", "n3pc"),
+        fallback_id: r.text("BOUNCE_FALLBACK_ID", "00000000-0000-4000-A000-000000000000"),
+        protocol_header: r.optional("BOUNCE_PROTOCOL_HEADER"),
+    };
+    r.boolean("BOUNCE_ENABLED", false).then_some(bounce)
+}
+
+fn root(r: &mut Reader<'_>) -> Option<RootResponse> {
+    let status = r.number("ROOT_STATUS", 302, (200, 599));
+    let root = RootResponse {
+        status: u16::try_from(status).unwrap_or(302),
+        headers: header_pairs(r, "ROOT_HEADERS"),
+        body: r.text("ROOT_BODY", ""),
+    };
+    r.boolean("ROOT_ENABLED", false).then_some(root)
+}
+
+fn cross_domain(r: &mut Reader<'_>) -> Option<CrossDomain> {
+    let domains = r.optional("CROSS_DOMAIN_DOMAINS").map(|_| r.list("CROSS_DOMAIN_DOMAINS"));
+    let cross_domain = CrossDomain {
+        domains: domains.unwrap_or_else(|| vec!["*".to_owned()]),
+        secure: r.boolean("CROSS_DOMAIN_SECURE", true),
+    };
+    for domain in &cross_domain.domains {
+        if domain.contains(['"', '<', '>', '&']) {
+            r.problem("CROSS_DOMAIN_DOMAINS", format!("{domain:?}"), "domains such as *.acme.com");
+        }
+    }
+    r.boolean("CROSS_DOMAIN_ENABLED", false).then_some(cross_domain)
+}
+
+/// In whole seconds; a negative value tells browsers not to remember.
+fn max_age(r: &mut Reader<'_>) -> i64 {
+    let negative = r.optional("CORS_MAX_AGE").is_some_and(|text| text.trim().starts_with('-'));
+    if negative {
+        return -1;
+    }
+    let seconds = r.duration("CORS_MAX_AGE", Duration::from_hours(1)).as_secs();
+    i64::try_from(seconds).unwrap_or(i64::MAX)
+}
+
+fn p3p(r: &mut Reader<'_>) -> String {
+    let policy = r.text("P3P_POLICY_REF", "/w3c/p3p.xml");
+    let compact = r.text("P3P_CP", "NOI DSP COR NID PSA OUR IND COM NAV STA");
+    format!("policyref=\"{policy}\", CP=\"{compact}\"")
+}
+
+fn address(r: &mut Reader<'_>) -> AddressConfig {
+    let accepted = "leftmost, right-1 to right-9, or gateway";
+    let source = r.parsed("IP_SOURCE", AddressSource::Leftmost, accepted, |text| match text {
+        "leftmost" => Some(AddressSource::Leftmost),
+        "gateway" => Some(AddressSource::Gateway),
+        _ => {
+            let place: usize = text.strip_prefix("right-")?.parse().ok()?;
+            (1..=9).contains(&place).then_some(AddressSource::FromTheRight(place))
+        }
+    });
+    AddressConfig {
+        source,
+        anonymize_octets: small(r.number("IP_ANONYMIZE_OCTETS", 0, (0, 4))),
+        anonymize_segments: small(r.number("IP_ANONYMIZE_SEGMENTS", 0, (0, 8))),
+        is_partition_key: r.boolean("IP_AS_PARTITION_KEY", false),
+    }
+}
+
+/// A number that its bounds keep below 256.
+fn small(number: u64) -> u8 {
+    u8::try_from(number).unwrap_or(u8::MAX)
+}
+
+fn compression(r: &mut Reader<'_>) -> Option<Codec> {
+    let zstd = Codec::Zstd(i32::from(small(r.number("COMPRESSION_ZSTD_LEVEL", 9, (1, 22)))));
+    let gzip = Codec::Gzip(u32::from(small(r.number("COMPRESSION_GZIP_LEVEL", 6, (0, 9)))));
+    let codec = r.parsed("COMPRESSION_TYPE", zstd, "zstd or gzip", |text| match text {
+        "zstd" => Some(zstd),
+        "gzip" => Some(gzip),
+        _ => None,
+    });
+    r.boolean("COMPRESSION_ENABLED", false).then_some(codec)
+}
+
+/// Header lines for answers; nothing in them may end a line.
+fn header_pairs(r: &mut Reader<'_>, name: &str) -> Vec<(String, String)> {
+    let pairs = r.pairs(name);
+    for (header, value) in &pairs {
+        let legal = is_cookie_name(header) && !value.contains(|c: char| c.is_control());
+        if !legal {
+            r.problem(
+                name,
+                format!("{header:?}"),
+                "header names and values without control characters",
+            );
+        }
+    }
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(settings: &[(&str, &str)]) -> Vec<String> {
+        let mut variables = Variables::default();
+        for (name, value) in settings {
+            variables.set(*name, *value);
+        }
+        let error = read(&variables).unwrap_err();
+        error.problems.into_iter().map(|problem| problem.variable).collect()
+    }
+
+    #[test]
+    fn says_everything_that_is_wrong() {
+        let found = problems(&[
+            ("STREAM_GOOD", "good"),
+            ("DIALECT", "4.x"),
+            ("PATHS", r#"{"/one":"/two/three"}"#),
+            ("COOKIE_NAME", "a b"),
+            ("COOKIE_FALLBACK_DOMAIN", "a;b"),
+            ("DO_NOT_TRACK_ENABLED", "true"),
+            ("DO_NOT_TRACK_VALUE", "(["),
+            ("IP_SOURCE", "right-0"),
+            ("BACKOFF_MIN", "2s"),
+            ("RESPONSE_HEADERS", "{\"X\":\"a\\nb\"}"),
+        ]);
+        assert_eq!(
+            found,
+            [
+                "DIALECT",
+                "STREAM_BAD",
+                "BACKOFF_MIN",
+                "PATHS",
+                "COOKIE_NAME",
+                "COOKIE_FALLBACK_DOMAIN",
+                "DO_NOT_TRACK_NAME",
+                "DO_NOT_TRACK_VALUE",
+                "IP_SOURCE",
+                "RESPONSE_HEADERS",
+            ]
+        );
+    }
+
+    #[test]
+    fn two_streams_are_all_that_it_needs() {
+        let config = Config::for_tests(&[]);
+        assert_eq!(config.good.stream, "good");
+        assert_eq!(config.cookie.expiration, 365 * DAY);
+        assert_eq!(config.limits.payload_bytes_max, 1_048_576);
+        assert!(config.root.is_none() && config.bounce.is_none() && config.compression.is_none());
+    }
+
+    #[test]
+    fn the_older_dialect_refuses_no_body() {
+        let config = Config::for_tests(&[("DIALECT", "2.x"), ("BODY_BYTES_MAX", "1000")]);
+        assert_eq!(config.limits.payload_bytes_max, usize::MAX);
+        assert_eq!(config.limits.body_bytes_max, 1000);
+    }
+}

@@ -1,0 +1,2 @@
+//! Lambda's entry point: front door in, Kinesis out.
+fn main() {}

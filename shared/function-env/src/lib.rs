@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod guard;
+mod log;
+mod metrics;
+mod reader;
+
+pub use config::Variables;
+pub use guard::{Panicked, guard, silence_panics};
+pub use log::{Field, Level, Log};
+pub use metrics::{Metrics, Unit};
+pub use reader::{ConfigError, Problem, Reader};

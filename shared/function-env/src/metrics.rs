@@ -1,0 +1,103 @@
+//! One line of CloudWatch's embedded metric format for each invocation.
+
+use serde_json::{Map, Value, json};
+
+use crate::Log;
+use crate::log::clock;
+
+/// The CloudWatch namespace of every metric of the suite.
+const NAMESPACE: &str = "Whiteout";
+
+/// What a metric counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Things.
+    Count,
+    /// Bytes.
+    Bytes,
+    /// Milliseconds.
+    Milliseconds,
+}
+
+impl Unit {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Count => "Count",
+            Self::Bytes => "Bytes",
+            Self::Milliseconds => "Milliseconds",
+        }
+    }
+}
+
+/// The metrics of one invocation, all under the dimension `function`.
+#[derive(Debug)]
+pub struct Metrics {
+    function: &'static str,
+    values: Vec<(&'static str, Unit, u64)>,
+}
+
+impl Metrics {
+    /// No metric yet.
+    pub fn new(function: &'static str) -> Self {
+        Self { function, values: Vec::new() }
+    }
+
+    /// Adds a metric; its name is chosen by the program, so the number of names is bounded.
+    pub fn add(&mut self, name: &'static str, unit: Unit, value: usize) -> &mut Self {
+        self.values.push((name, unit, u64::try_from(value).unwrap_or(u64::MAX)));
+        self
+    }
+
+    /// Writes the line to standard output, where CloudWatch picks it up.
+    pub fn write(&self, log: &Log, request_id: &str) {
+        if !self.values.is_empty() {
+            log.print(&self.line(clock(), request_id));
+        }
+    }
+
+    fn line(&self, now_millis: i64, request_id: &str) -> String {
+        let definitions: Vec<_> = self
+            .values
+            .iter()
+            .map(|(name, unit, _)| json!({"Name": name, "Unit": unit.name()}))
+            .collect();
+        let mut object = Map::new();
+        object.insert(
+            "_aws".into(),
+            json!({
+                "Timestamp": now_millis,
+                "CloudWatchMetrics": [
+                    {"Namespace": NAMESPACE, "Dimensions": [["function"]], "Metrics": definitions}
+                ],
+            }),
+        );
+        object.insert("function".into(), self.function.into());
+        object.insert("requestId".into(), request_id.into());
+        for (name, _, value) in &self.values {
+            object.insert((*name).to_owned(), (*value).into());
+        }
+        Value::Object(object).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_declares_each_metric_that_it_carries() {
+        let mut metrics = Metrics::new("collector");
+        metrics.add("good", Unit::Count, 2).add("goodBytes", Unit::Bytes, 900);
+        let line: Value = serde_json::from_str(&metrics.line(5, "r-1")).unwrap();
+        assert_eq!(
+            line,
+            json!({
+                "_aws": {"Timestamp": 5, "CloudWatchMetrics": [{
+                    "Namespace": "Whiteout", "Dimensions": [["function"]],
+                    "Metrics": [{"Name": "good", "Unit": "Count"}, {"Name": "goodBytes", "Unit": "Bytes"}],
+                }]},
+                "function": "collector", "requestId": "r-1", "good": 2, "goodBytes": 900,
+            })
+        );
+    }
+}
