@@ -46,9 +46,9 @@ pub fn collect(config: &Config, request: &Request<'_>, moment: &Moment) -> Colle
         Route::Post(path) | Route::Pixel(path) => track(config, request, &path, moment),
         Route::SinkHealth => Collected {
             asks_for_sink_health: true,
-            ..Collected::page(pages::health(config, request))
+            ..Collected::page(pages::health(config))
         },
-        Route::Health => Collected::page(pages::health(config, request)),
+        Route::Health => Collected::page(pages::health(config)),
         Route::Preflight => Collected::page(crate::cors::preflight(&config.cors, request)),
         Route::RedirectsDisabled => Collected::page(Response::text(404, "redirects disabled")),
         Route::Root => Collected::page(pages::root(config)),
@@ -57,6 +57,9 @@ pub fn collect(config: &Config, request: &Request<'_>, moment: &Moment) -> Colle
         Route::NotFound => Collected::page(pages::not_found(config)),
     };
     pages::add_everywhere(&mut collected.response, config);
+    if request.method == Method::Head {
+        collected.response.body = Body::Empty;
+    }
     collected
 }
 
@@ -148,10 +151,9 @@ fn record(
 /// The ordinary answer to an event.
 fn answer(config: &Config, method: Method) -> Response {
     match (method, config.dialect) {
-        (Method::Get, Dialect::V3) => Response::new(200, Body::Pixel(&PIXEL)),
-        (Method::Get, Dialect::V2) => Response::new(200, Body::Pixel(&PIXEL_2X)),
-        (Method::Head, _) => Response::new(200, Body::Empty),
-        _ => Response::new(200, Body::Text(Cow::Borrowed("ok"))),
+        (Method::Post, _) => Response::new(200, Body::Text(Cow::Borrowed("ok"))),
+        (_, Dialect::V3) => Response::new(200, Body::Pixel(&PIXEL)),
+        (_, Dialect::V2) => Response::new(200, Body::Pixel(&PIXEL_2X)),
     }
 }
 

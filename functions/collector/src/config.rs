@@ -1,5 +1,6 @@
 //! Every choice that an operator has, read once at start; `table.rs` lists the variables.
 
+mod keys;
 mod read;
 mod table;
 
@@ -10,6 +11,7 @@ use collector_payload::compressed::Codec;
 use function_env::{ConfigError, Variables};
 use regex_lite::Regex;
 
+pub use keys::{FromKeys, variables_from_keys};
 pub use table::{Kind, VARIABLES, Variable};
 
 /// The collector's choices.

@@ -1,20 +1,15 @@
 //! Answers that have nothing to do with events.
 
 use crate::config::{Config, Dialect};
-use crate::request::{Method, Request};
 use crate::response::{Body, Response};
 
 /// The function is alive.
-pub(crate) fn health(config: &Config, request: &Request<'_>) -> Response {
+pub(crate) fn health(config: &Config) -> Response {
     let text = match config.dialect {
         Dialect::V3 => "ok",
         Dialect::V2 => "OK",
     };
-    let mut response = Response::text(200, text);
-    if request.method == Method::Head {
-        response.body = Body::Empty;
-    }
-    response
+    Response::text(200, text)
 }
 
 /// Something that is needed does not answer; the client should come again.

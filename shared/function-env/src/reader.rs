@@ -65,6 +65,11 @@ impl<'a> Reader<'a> {
         self.variables.get(name).map(str::to_owned)
     }
 
+    /// Whether the variable is there, even if it is empty.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.variables.contains(name)
+    }
+
     /// A text, or the default.
     pub fn text(&self, name: &str, default: &str) -> String {
         self.variables.get(name).unwrap_or(default).to_owned()

@@ -208,7 +208,8 @@ fn root(r: &mut Reader<'_>) -> Option<RootResponse> {
 }
 
 fn cross_domain(r: &mut Reader<'_>) -> Option<CrossDomain> {
-    let domains = r.optional("CROSS_DOMAIN_DOMAINS").map(|_| r.list("CROSS_DOMAIN_DOMAINS"));
+    // An empty list lets nobody in, which is not the same as saying nothing.
+    let domains = r.is_set("CROSS_DOMAIN_DOMAINS").then(|| r.list("CROSS_DOMAIN_DOMAINS"));
     let cross_domain = CrossDomain {
         domains: domains.unwrap_or_else(|| vec!["*".to_owned()]),
         secure: r.boolean("CROSS_DOMAIN_SECURE", true),
