@@ -1,1 +1,32 @@
-fn main() {}
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod local;
+
+use std::process::ExitCode;
+
+use config::{Command, Usage};
+
+fn main() -> ExitCode {
+    match Command::from_process() {
+        Ok(Command::Help) => say(config::HELP),
+        Ok(Command::Version) => say(concat!("whiteout ", env!("CARGO_PKG_VERSION"))),
+        Ok(Command::Local(options)) => match local::run(&options) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&error.to_string(), 1),
+        },
+        Err(Usage(message)) => complain(&format!("{message}\n\n{}", config::HELP), 2),
+    }
+}
+
+#[allow(clippy::print_stdout, reason = "what a command is asked for goes to standard output")]
+fn say(text: &str) -> ExitCode {
+    println!("{text}");
+    ExitCode::SUCCESS
+}
+
+#[allow(clippy::print_stderr, reason = "a command tells its user what went wrong")]
+fn complain(message: &str, code: u8) -> ExitCode {
+    eprintln!("whiteout: {message}");
+    ExitCode::from(code)
+}

@@ -44,10 +44,9 @@ pub struct Collected {
 pub fn collect(config: &Config, request: &Request<'_>, moment: &Moment) -> Collected {
     let mut collected = match route(config, request.method, &request.path) {
         Route::Post(path) | Route::Pixel(path) => track(config, request, &path, moment),
-        Route::SinkHealth => Collected {
-            asks_for_sink_health: true,
-            ..Collected::page(pages::health(config))
-        },
+        Route::SinkHealth => {
+            Collected { asks_for_sink_health: true, ..Collected::page(pages::health(config)) }
+        }
         Route::Health => Collected::page(pages::health(config)),
         Route::Preflight => Collected::page(crate::cors::preflight(&config.cors, request)),
         Route::RedirectsDisabled => Collected::page(Response::text(404, "redirects disabled")),

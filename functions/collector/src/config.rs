@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use collector_payload::compressed::Codec;
-use function_env::{ConfigError, Variables};
+use function_env::{ConfigError, Reader, Variables};
 use regex_lite::Regex;
 
 pub use keys::{FromKeys, variables_from_keys};
@@ -209,7 +209,14 @@ pub enum AddressSource {
 impl Config {
     /// Reads the configuration; says everything that is wrong with it.
     pub fn from_variables(variables: &Variables) -> Result<Self, ConfigError> {
-        read::read(variables)
+        let mut reader = Reader::new(variables);
+        let config = Self::read(&mut reader);
+        reader.finish(config)
+    }
+
+    /// Reads the configuration along with whatever else the reader is used for.
+    pub fn read(reader: &mut Reader<'_>) -> Self {
+        read::read(reader)
     }
 
     /// A configuration with the defaults and these variables.

@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod config;
+mod deadline;
 mod guard;
 mod log;
 mod metrics;
 mod reader;
 
 pub use config::Variables;
+pub use deadline::deadline;
 pub use guard::{Panicked, guard, silence_panics};
 pub use log::{Field, Level, Log};
 pub use metrics::{Metrics, Unit};

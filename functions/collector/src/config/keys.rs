@@ -107,7 +107,9 @@ fn note_unknown(value: &Value, path: String, unknown: &mut Vec<String>) {
                 note_unknown(member, format!("{path}{dot}{name}"), unknown);
             }
         }
-        _ => unknown.push(path),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            unknown.push(path);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use collector_payload::compressed::Codec;
-use function_env::{ConfigError, Reader, Variables};
+use function_env::Reader;
 use regex_lite::Regex;
 
 use super::{
@@ -20,15 +20,13 @@ const RECORD_BYTES: usize = 1_000_000;
 /// Enough for a cookie's name, far below what browsers take.
 const COOKIE_NAME_ACCEPTED: &str = "letters, digits and !#$&'*+-.^_`|~";
 
-pub(super) fn read(variables: &Variables) -> Result<Config, ConfigError> {
-    let mut reader = Reader::new(variables);
-    let r = &mut reader;
+pub(super) fn read(r: &mut Reader<'_>) -> Config {
     let dialect = r.parsed("DIALECT", Dialect::V3, "3.x or 2.x", |text| match text {
         "3.x" => Some(Dialect::V3),
         "2.x" => Some(Dialect::V2),
         _ => None,
     });
-    let config = Config {
+    Config {
         good: stream(r, "GOOD"),
         bad: stream(r, "BAD"),
         backoff: backoff(r),
@@ -62,8 +60,7 @@ pub(super) fn read(variables: &Variables) -> Result<Config, ConfigError> {
         compression: compression(r),
         response_headers: header_pairs(r, "RESPONSE_HEADERS"),
         collector_name: concat!("whiteout-", env!("CARGO_PKG_VERSION"), "-kinesis").to_owned(),
-    };
-    reader.finish(config)
+    }
 }
 
 fn stream(r: &mut Reader<'_>, which: &str) -> StreamConfig {
@@ -290,6 +287,8 @@ fn header_pairs(r: &mut Reader<'_>, name: &str) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use function_env::Variables;
+
     use super::*;
 
     fn problems(settings: &[(&str, &str)]) -> Vec<String> {
@@ -297,7 +296,7 @@ mod tests {
         for (name, value) in settings {
             variables.set(*name, *value);
         }
-        let error = read(&variables).unwrap_err();
+        let error = Config::from_variables(&variables).unwrap_err();
         error.problems.into_iter().map(|problem| problem.variable).collect()
     }
 

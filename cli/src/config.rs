@@ -1,0 +1,203 @@
+//! The command line, the environment and the configuration file, read once.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use collector::config::{Config, FromKeys, VARIABLES, variables_from_keys};
+use function_env::Variables;
+use lexopt::prelude::{Long, Short, Value, ValueExt};
+
+/// What `--help` shows.
+pub(crate) const HELP: &str = "\
+The Whiteout pipeline on a laptop, and its tools.
+
+Usage: whiteout local [--port N] [--ephemeral] [--collector-config FILE] [--set VARIABLE=VALUE]...
+
+Commands:
+  local    answer trackers on 127.0.0.1 and show what reached the streams
+
+Options of local:
+  --port N                  the port; 0 takes a free one (default 9090)
+  --ephemeral               keep nothing on disk
+  --collector-config FILE   Snowplow's HOCON configuration of the collector
+  --set VARIABLE=VALUE      one variable of the collector, see its README
+  -h, --help                this text
+  --version                 the version";
+
+const PORT: u16 = 9090;
+
+/// What the user wants.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// An explanation.
+    Help,
+    /// The version.
+    Version,
+    /// The local pipeline.
+    Local(LocalOptions),
+}
+
+/// The options of `whiteout local`.
+#[derive(Debug)]
+pub(crate) struct LocalOptions {
+    pub(crate) port: u16,
+    collector_config: Option<PathBuf>,
+    settings: Vec<(String, String)>,
+}
+
+/// The command line makes no sense.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Usage(pub(crate) String);
+
+impl From<lexopt::Error> for Usage {
+    fn from(error: lexopt::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// The configuration makes no sense.
+#[derive(Debug)]
+pub(crate) struct BadConfig(String);
+
+impl fmt::Display for BadConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BadConfig {}
+
+impl Command {
+    /// Reads the process's command line.
+    pub(crate) fn from_process() -> Result<Self, Usage> {
+        Self::parse(lexopt::Parser::from_env())
+    }
+
+    fn parse(mut args: lexopt::Parser) -> Result<Self, Usage> {
+        match args.next()? {
+            None | Some(Long("help") | Short('h')) => Ok(Self::Help),
+            Some(Long("version")) => Ok(Self::Version),
+            Some(Value(name)) if name == "local" => LocalOptions::parse(&mut args),
+            Some(Value(name)) => {
+                Err(Usage(format!("there is no command {}", name.to_string_lossy())))
+            }
+            Some(other) => Err(other.unexpected().into()),
+        }
+    }
+}
+
+impl LocalOptions {
+    fn parse(args: &mut lexopt::Parser) -> Result<Command, Usage> {
+        let mut options = Self { port: PORT, collector_config: None, settings: Vec::new() };
+        while let Some(arg) = args.next()? {
+            match arg {
+                Long("help") | Short('h') => return Ok(Command::Help),
+                Long("port") => {
+                    let text = args.value()?.string()?;
+                    options.port = text.parse().map_err(|_| {
+                        Usage(format!("--port {text:?} is no port from 0 to 65535"))
+                    })?;
+                }
+                Long("ephemeral") => {}
+                Long("collector-config" | "config") | Short('c') => {
+                    options.collector_config = Some(args.value()?.into());
+                }
+                Long("set") => options.settings.push(setting(&args.value()?.string()?)?),
+                other @ (Long(_) | Short(_) | Value(_)) => return Err(other.unexpected().into()),
+            }
+        }
+        Ok(Command::Local(options))
+    }
+
+    /// The collector's configuration: defaults, then the file, the environment, the flags.
+    pub(crate) fn collector(&self) -> Result<(Config, Vec<String>), BadConfig> {
+        let FromKeys { mut variables, unknown } = match &self.collector_config {
+            Some(path) => keys_of(path)?,
+            None => FromKeys::default(),
+        };
+        let process = Variables::from_process();
+        for row in VARIABLES {
+            if let Some(value) = process.get(row.name) {
+                variables.set(row.name, value);
+            }
+        }
+        for (name, value) in &self.settings {
+            variables.set(name, value);
+        }
+        for (name, stream) in [("STREAM_GOOD", "raw-good"), ("STREAM_BAD", "raw-bad")] {
+            if variables.get(name).is_none() {
+                variables.set(name, stream);
+            }
+        }
+        match Config::from_variables(&variables) {
+            Ok(config) => Ok((config, unknown)),
+            Err(error) => Err(BadConfig(error.to_string())),
+        }
+    }
+}
+
+fn setting(text: &str) -> Result<(String, String), Usage> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| Usage(format!("--set {text:?} is not VARIABLE=VALUE")))?;
+    if !VARIABLES.iter().any(|row| row.name == name) {
+        return Err(Usage(format!("--set {name}: the collector has no such variable")));
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn keys_of(path: &Path) -> Result<FromKeys, BadConfig> {
+    let complain = |problem: String| BadConfig(format!("{}: {problem}", path.display()));
+    let file = hocon::parse_file(path).map_err(|error| complain(error.to_string()))?;
+    let tree: serde_json::Value =
+        file.deserialize().map_err(|error| complain(error.to_string()))?;
+    Ok(variables_from_keys(&tree))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(args: &[&str]) -> Result<Command, Usage> {
+        Command::parse(lexopt::Parser::from_args(args))
+    }
+
+    #[test]
+    fn wrong_usage_is_named() {
+        for (args, expected) in [
+            (&["serve"][..], "no command serve"),
+            (&["local", "--port", "x"], "--port \"x\""),
+            (&["local", "--port", "65536"], "--port \"65536\""),
+            (&["local", "--prot", "1"], "--prot"),
+            (&["local", "--set", "COOKIE_NAME"], "VARIABLE=VALUE"),
+            (&["local", "--set", "NOPE=1"], "no such variable"),
+        ] {
+            let Usage(message) = parse(args).unwrap_err();
+            assert!(message.contains(expected), "{args:?}: {message}");
+        }
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let path = std::env::temp_dir().join(format!("whiteout-{}.conf", std::process::id()));
+        let file = "collector {\n  cookie { name = file, expiration = 30 days } # comment\n  port = 8080\n  streams.good.maxBytes = 10000\n  odd.key = 1\n}";
+        std::fs::write(&path, file).unwrap();
+        let path_text = path.to_string_lossy().into_owned();
+        let args = ["local", "--collector-config", &path_text, "--set", "COOKIE_NAME=flag"];
+        let Command::Local(options) = parse(&args).unwrap() else { panic!("local") };
+        let (config, unknown) = options.collector().unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(config.cookie.name, "flag");
+        assert_eq!(config.cookie.expiration.as_secs(), 30 * 86_400);
+        assert_eq!(config.good.record_bytes_max, 10_000);
+        assert_eq!(unknown, ["odd.key"]);
+    }
+
+    #[test]
+    fn a_broken_file_is_named() {
+        let args = ["local", "--collector-config", "/nonexistent/collector.conf"];
+        let Command::Local(options) = parse(&args).unwrap() else { panic!("local") };
+        let message = options.collector().unwrap_err().to_string();
+        assert!(message.contains("/nonexistent/collector.conf"), "{message}");
+    }
+}
