@@ -85,7 +85,8 @@ pub(crate) fn split(
         batch.push(event);
         batch_bytes += cost;
     }
-    if !batch.is_empty() {
+    // A body without events goes on without its white space: nothing that was sent vanishes.
+    if !batch.is_empty() || events.is_empty() {
         split.bodies.push(body_of(&schema, &batch));
     }
     // The original builds its lists from the front, and readers may rely on the order.

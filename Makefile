@@ -1,0 +1,63 @@
+# Everything a person or the CI does with this repository; `make` alone prints the targets.
+# Tools are installed at pinned versions into $WHITEOUT_CACHE (default: ~/.cache/whiteout), never into the system.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+export CARGO_TERM_COLOR ?= auto
+FUZZ_SECONDS ?= 60
+ARCH ?= arm64
+
+.PHONY: help run test lint unit trackers bench fuzz build deploy deploy-local sam-local clean
+
+help: ## print the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+run: ## start the local pipeline on http://127.0.0.1:9090
+	@cargo build --quiet --profile quick -p whiteout
+	@exec target/quick/whiteout local $(ARGS)
+
+test: lint unit trackers ## run every check: format, lints, all tests, the house rules, real trackers
+
+lint: ## check format, clippy with warnings denied, documentation, the template
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+	@tools/install.sh sam cfn-lint
+	"$$(tools/install.sh --path cfn-lint)/cfn-lint" template.yaml
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 "$$(tools/install.sh --path sam)/sam" validate --lint
+
+unit: ## run the tests of every crate, the golden cases, the real binary against a Kinesis API
+	cargo test --workspace
+
+trackers: ## send events with the Node, Python and browser trackers and read them back
+	cargo build --quiet --profile quick -p whiteout
+	WHITEOUT_BIN=target/quick/whiteout tests/trackers/run
+
+bench: ## measure the core beside its floor, the start, the size and the memory
+	cargo bench -p collector --no-default-features --bench collect
+	cargo build --quiet --release -p collector --bin collector --example empty
+	cargo bench -p pipeline-tests --bench process
+
+fuzz: ## fuzz every parser of foreign bytes for FUZZ_SECONDS (60) each
+	tools/fuzz.sh $(FUZZ_SECONDS)
+
+build: ## build the Lambda artifacts for ARCH (arm64 or x86_64)
+	ARCH=$(ARCH) tools/build.sh
+
+deploy: ## deploy template.yaml to AWS with the credentials of the environment (ARGS for sam deploy)
+	@tools/install.sh sam cargo-lambda
+	@sam="$$(tools/install.sh --path sam)" lambda="$$(tools/install.sh --path cargo-lambda)"; \
+	export PATH="$$sam:$$lambda:$$PATH" SAM_CLI_TELEMETRY=0; \
+	sam build && sam deploy $(ARGS)
+
+deploy-local: ## deploy template.yaml to an AWS emulator on 127.0.0.1 and send events through it
+	tools/deploy-local.sh $(ARGS)
+
+sam-local: ## invoke the functions in containers with every event of events/
+	tools/sam-local.sh $(ARGS)
+
+clean: ## remove what was built here (the tool cache stays)
+	cargo clean
+	rm -rf .aws-sam fuzz/target whiteout-data

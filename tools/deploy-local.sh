@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Deploys template.yaml, unchanged, to an AWS emulator on this machine and sends events through it.
+#
+#   tools/deploy-local.sh          builds, deploys, sends, reads back, and ends what it started
+#   tools/deploy-local.sh --keep   the same, but leaves the emulator running and says how to reach and stop it
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib/local-aws.sh"
+
+stack=whiteout
+keep=false
+
+usage() {
+  echo "usage: tools/deploy-local.sh [--keep]" >&2
+  exit 2
+}
+
+at_exit() {
+  local code=$?
+  trap - EXIT
+  if ((code == 0)) && $keep; then
+    say "the emulator stays: AWS_ENDPOINT_URL=$AWS_ENDPOINT_URL; stop it with: kill $emulator_pid && rm -r $work"
+  else
+    ((code == 0)) || show_emulator_log
+    stop_emulator
+  fi
+  exit "$code"
+}
+
+deploy() {
+  local architecture
+  architecture=$(host_architecture)
+  say "building the functions for $architecture (the first build takes minutes)"
+  quietly sam build --template template.yaml --build-dir "$work/build" \
+    --parameter-overrides "Architecture=$architecture"
+  say "deploying template.yaml as the stack '$stack'"
+  quietly sam deploy --config-file "$root/samconfig.toml" --template "$work/build/template.yaml" \
+    --stack-name "$stack" --no-confirm-changeset --parameter-overrides "Architecture=$architecture"
+}
+
+# The name in the URL needs no name service: every connection goes to the emulator.
+request() {
+  local answer
+  answer=$(curl -sS --max-time 30 --connect-to "::${AWS_ENDPOINT_URL#http://}" -o "$work/body" \
+    -w '%{http_code} %{content_type}' "$@") || fail "the collector cannot be reached"
+  [[ $answer == 200\ * ]] || fail "the collector answered $answer: $(head -c 500 "$work/body")"
+  echo "    $answer"
+}
+
+send() {
+  local url=$1
+  say "GET $url/i"
+  request "$url/i?e=pv&p=web&tv=deploy-local&url=https%3A%2F%2Fshop.example%2F&eid=$pixel"
+  say "POST $url/com.snowplowanalytics.snowplow/tp2"
+  request "$url/com.snowplowanalytics.snowplow/tp2" -H 'Content-Type: application/json; charset=UTF-8' -d '{
+    "schema": "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4",
+    "data": [{"e": "pv", "p": "web", "tv": "deploy-local", "url": "https://shop.example/", "eid": "'"$post"'"}]}'
+}
+
+# The emulator's HTTP API has no cookies list, no payload format 1.0 and no way for OPTIONS to reach a function, and
+# there is no load balancer: those requests are the sample events, handed to the deployed function as they are.
+invoke_samples() {
+  say "the sample events, given to the deployed function directly (front doors and methods the emulator lacks)"
+  local_aws invoke "$1" events/collector/*.json
+}
+
+main() {
+  case ${1-} in
+    '') ;;
+    --keep) keep=true ;;
+    *) usage ;;
+  esac
+  [[ $(uname -s) == Linux ]] || fail "this needs Linux: the emulator runs the functions as processes of this machine"
+  command -v curl >/dev/null || fail "curl is needed"
+  cd "$root"
+  install_tools sam ministack cargo-lambda
+  use_emulator_credentials
+  trap at_exit EXIT
+  trap 'exit 130' INT TERM
+  make_work_folder
+  start_emulator 127.0.0.1
+  say "the AWS emulator listens on $AWS_ENDPOINT_URL"
+  deploy
+
+  local url good bad pixel post
+  url=$(local_aws output "$stack" CollectorUrl)
+  good=$(local_aws output "$stack" RawGoodStream)
+  bad=$(local_aws output "$stack" RawBadStream)
+  pixel=$(python3 -c 'import uuid; print(uuid.uuid4())')
+  post=$(python3 -c 'import uuid; print(uuid.uuid4())')
+  send "$url"
+  say "the records on $good"
+  local_aws read "$good" --until "$pixel" --until "$post"
+  invoke_samples "$(local_aws output "$stack" CollectorFunction)"
+  local_aws empty "$bad" || fail "not everything that was sent is good: see the records on $bad above"
+  say "both events arrived on $good, every sample event was answered with 200, and $bad is empty"
+}
+
+main "$@"
