@@ -1,6 +1,6 @@
 //! Golden cases of the collector: requests in, answers and records out, as the cases say.
 
-mod case;
+pub(crate) mod case;
 mod compare;
 
 use std::path::Path;

@@ -8,17 +8,18 @@ use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use serde_json::Value;
 
-pub(super) struct Case {
-    pub(super) config: Value,
-    pub(super) requests: Vec<CaseRequest>,
-    pub(super) expected: Value,
+pub(crate) struct Case {
+    pub(crate) config: Value,
+    pub(crate) requests: Vec<CaseRequest>,
+    pub(crate) expected: Value,
 }
 
 impl Case {
-    pub(super) fn read(folder: &Path) -> Self {
+    pub(crate) fn read(folder: &Path) -> Self {
         let json = |name: &str| -> Value {
             let text = std::fs::read(folder.join(name)).unwrap();
-            serde_json::from_slice(&text).unwrap_or_else(|e| panic!("{folder:?}/{name}: {e}"))
+            serde_json::from_slice(&text)
+                .unwrap_or_else(|e| panic!("{}/{name}: {e}", folder.display()))
         };
         let input = json("input.json");
         Self {
@@ -29,7 +30,7 @@ impl Case {
     }
 }
 
-pub(super) struct CaseRequest {
+pub(crate) struct CaseRequest {
     method: String,
     target: String,
     headers: Vec<(String, String)>,
@@ -53,7 +54,7 @@ impl CaseRequest {
         }
     }
 
-    pub(super) fn as_request(&self) -> Request<'_> {
+    pub(crate) fn as_request(&self) -> Request<'_> {
         let (path, query) = match self.target.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (self.target.as_str(), None),

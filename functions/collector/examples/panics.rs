@@ -30,12 +30,12 @@ async fn main() -> Result<(), Error> {
     let mut reader = Reader::new(&variables);
     let config = Config::read(&mut reader);
     let config = reader.finish(config).map_err(|error| error.to_string())?;
-    let collector = &Collector::new(config, log, Panics, Panics);
+    let (log, collector) = (&log, &Collector::new(config, log.clone(), Panics, Panics));
     run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
         let (event, context) = event.into_parts();
         let until = deadline(context.deadline);
         let handled = collector.handle(event.get().as_bytes(), &context.request_id, until);
-        Ok::<_, Error>(guard(handled).await??)
+        Ok::<_, Error>(guard(log, &context.request_id, handled).await??)
     }))
     .await
 }

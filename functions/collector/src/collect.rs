@@ -55,10 +55,7 @@ pub fn collect(config: &Config, request: &Request<'_>, moment: &Moment) -> Colle
         Route::Robots => Collected::page(pages::robots(config)),
         Route::NotFound => Collected::page(pages::not_found(config)),
     };
-    pages::add_everywhere(&mut collected.response, config);
-    if request.method == Method::Head {
-        collected.response.body = Body::Empty;
-    }
+    pages::finish(&mut collected.response, config, request);
     collected
 }
 

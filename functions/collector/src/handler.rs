@@ -49,7 +49,11 @@ impl<S: RecordSink> Collector<S> {
         request_id: &str,
         deadline: Instant,
     ) -> Result<front_door::Answer, UnknownFrontDoor> {
-        let (request, door) = front_door::read(event, &self.config.base_path)?;
+        let (request, door) =
+            front_door::read(event, &self.config.base_path).inspect_err(|error| {
+                // Whoever sent it gets an error, so nothing is lost that was ever taken.
+                self.log.write(Level::Warn, request_id, &error.to_string(), &[]);
+            })?;
         let response = self.respond(&request, request_id, deadline).await;
         Ok(front_door::Answer::new(door, response))
     }
@@ -64,7 +68,7 @@ impl<S: RecordSink> Collector<S> {
         let Some(moment) = moment() else { return self.not_acknowledged(request) };
         let collected = collect(&self.config, request, &moment);
         if collected.asks_for_sink_health {
-            return self.sink_health(collected.response, deadline).await;
+            return self.sink_health(request, collected.response, deadline).await;
         }
         let Collected { response, outcome, partition_key, .. } = collected;
         let records = |data: Vec<Vec<u8>>| {
@@ -91,18 +95,23 @@ impl<S: RecordSink> Collector<S> {
     fn not_acknowledged(&self, request: &Request<'_>) -> Response {
         let mut response = pages::unavailable();
         add_cors(&mut response, &self.config.cors, request);
-        pages::add_everywhere(&mut response, &self.config);
+        pages::finish(&mut response, &self.config, request);
         response
     }
 
-    async fn sink_health(&self, healthy: Response, deadline: Instant) -> Response {
+    async fn sink_health(
+        &self,
+        request: &Request<'_>,
+        healthy: Response,
+        deadline: Instant,
+    ) -> Response {
         let deadline = deadline.min(Instant::now() + HEALTH_DEADLINE);
         let (good, bad) = join(self.good.is_healthy(deadline), self.bad.is_healthy(deadline)).await;
         if good && bad {
             return healthy;
         }
         let mut response = pages::unavailable();
-        pages::add_everywhere(&mut response, &self.config);
+        pages::finish(&mut response, &self.config, request);
         response
     }
 

@@ -105,12 +105,15 @@ fn forwarded<'a>(
 }
 
 fn address<'a>(config: &AddressConfig, (name, value): (&str, &str)) -> Option<Cow<'a, str>> {
+    if config.source != AddressSource::Leftmost {
+        // Whatever they say, it is not what the operator trusts.
+        return None;
+    }
     if name.eq_ignore_ascii_case("X-Real-Ip") {
         return address_list(config, (name, value));
     }
     // Their forms differ too much to rewrite, so they go as soon as an address must not be kept.
-    let is_kept = !config.anonymizes() && config.source == AddressSource::Leftmost;
-    is_kept.then(|| line(name, value))
+    (!config.anonymizes()).then(|| line(name, value))
 }
 
 /// A comma-separated list of addresses, anonymised if the operator wants it.

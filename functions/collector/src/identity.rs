@@ -68,7 +68,7 @@ pub(crate) fn fresh_id(random: [u8; 16]) -> Uuid {
 }
 
 /// Whether the text is an id as the enricher demands it: five groups with hyphens.
-fn is_uuid(text: &str) -> bool {
+pub(crate) fn is_uuid(text: &str) -> bool {
     text.len() == ANONYMOUS.len() && Uuid::try_parse(text).is_ok()
 }
 

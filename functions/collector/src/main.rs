@@ -17,7 +17,7 @@ async fn main() -> Result<(), Error> {
     let aws = Clients::new(&aws);
     let [good, bad] = [&config.good, &config.bad].map(|stream| {
         aws.stream_sink(&SinkSettings {
-            record_bytes_max: stream.record_bytes_max.max(1_048_576),
+            record_bytes_max: stream.stream_bytes_max(),
             backoff_min: config.backoff.0,
             backoff_max: config.backoff.1,
             sqs_buffer: stream.queue_url.clone(),
@@ -29,12 +29,12 @@ async fn main() -> Result<(), Error> {
         let reason = [("reason", Field::from(error.to_string()))];
         log.write(Level::Warn, "", "the good stream did not answer at start", &reason);
     }
-    let collector = &Collector::new(config, log, good, bad);
+    let (log, collector) = (&log, &Collector::new(config, log.clone(), good, bad));
     run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
         let (event, context) = event.into_parts();
         let (event, until) = (event.get().as_bytes(), deadline(context.deadline));
         let answer = collector.handle(event, &context.request_id, until);
-        Ok::<_, Error>(guard(Box::pin(answer)).await??)
+        Ok::<_, Error>(guard(log, &context.request_id, Box::pin(answer)).await??)
     }))
     .await
 }

@@ -1,6 +1,7 @@
 //! Answers that have nothing to do with events.
 
 use crate::config::{Config, Dialect};
+use crate::request::{Method, Request};
 use crate::response::{Body, Response};
 
 /// The function is alive.
@@ -70,15 +71,16 @@ pub(crate) fn cross_domain(config: &Config) -> Response {
     response
 }
 
-/// Adds the header lines that every answer carries.
-pub(crate) fn add_everywhere(response: &mut Response, config: &Config) {
+/// Adds the header lines that every answer carries, and takes the body from those to HEAD.
+pub(crate) fn finish(response: &mut Response, config: &Config, request: &Request<'_>) {
     if let Some(seconds) = config.hsts_seconds {
         response.add("Strict-Transport-Security", format!("max-age={seconds}; includeSubDomains"));
     }
-    response.headers.extend(
-        config
-            .response_headers
-            .iter()
-            .map(|(name, value)| (name.clone().into(), value.clone().into())),
-    );
+    for (name, value) in &config.response_headers {
+        response.remove(name);
+        response.headers.push((name.clone().into(), value.clone().into()));
+    }
+    if request.method == Method::Head {
+        response.body = Body::Empty;
+    }
 }

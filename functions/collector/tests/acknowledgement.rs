@@ -1,5 +1,11 @@
 //! An answer of 200 means that every record is safe: shown over streams that fail in every way.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of a test may fail as loudly as the test"
+)]
+
 use std::future::Future;
 use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};

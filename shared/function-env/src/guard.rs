@@ -7,6 +7,8 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 
+use crate::{Level, Log};
+
 thread_local! {
     static LAST_PANIC: Cell<Option<String>> = const { Cell::new(None) };
 }
@@ -33,12 +35,19 @@ pub fn silence_panics() {
     }));
 }
 
-/// Runs a handler; a panic in it is returned as an error.
+/// Runs a handler; a panic in it is logged and returned as an error.
 ///
 /// The handler's state may be left as the panic left it: ours holds nothing that a request changes.
-pub async fn guard<T>(handler: impl Future<Output = T>) -> Result<T, Panicked> {
-    AssertUnwindSafe(handler).catch_unwind().await.map_err(|_| Panicked {
-        place: LAST_PANIC.take().unwrap_or_else(|| "an unknown place".to_owned()),
+pub async fn guard<T>(
+    log: &Log,
+    request_id: &str,
+    handler: impl Future<Output = T>,
+) -> Result<T, Panicked> {
+    AssertUnwindSafe(handler).catch_unwind().await.map_err(|_| {
+        let place = LAST_PANIC.take().unwrap_or_else(|| "an unknown place".to_owned());
+        let panicked = Panicked { place };
+        log.write(Level::Error, request_id, &panicked.to_string(), &[]);
+        panicked
     })
 }
 
@@ -51,7 +60,8 @@ mod tests {
     #[test]
     fn names_the_place_and_not_the_payload() {
         silence_panics();
-        let mut guarded = Box::pin(guard(async {
+        let log = Log::silent("test");
+        let mut guarded = Box::pin(guard(&log, "r-1", async {
             let secret = "a visitor's secret";
             assert!(secret.is_empty(), "{secret}");
         }));

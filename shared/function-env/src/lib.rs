@@ -12,4 +12,4 @@ pub use deadline::deadline;
 pub use guard::{Panicked, guard, silence_panics};
 pub use log::{Field, Level, Log};
 pub use metrics::{Metrics, Unit};
-pub use reader::{ConfigError, Problem, Reader};
+pub use reader::{ConfigError, Problem, Reader, parse_duration};

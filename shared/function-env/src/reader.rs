@@ -173,7 +173,8 @@ fn quoted(text: &str) -> String {
     format!("\"{}{more}\"", cut.escape_debug())
 }
 
-fn parse_duration(text: &str) -> Option<Duration> {
+/// The duration that a text such as `365 days`, `10s` or `250ms` names.
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at_checked(digits)?;
     let number: u64 = number.parse().ok()?;

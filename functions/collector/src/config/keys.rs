@@ -18,9 +18,28 @@ const WITHOUT_MEANING: &[&str] = &[
     "preTerminationPeriod",
     "preTerminationUnhealthy",
     "terminationDeadline",
-    "networking",
     "experimental",
-    "streams",
+    "networking.maxConnections",
+    "networking.idleTimeout",
+    "networking.responseHeaderTimeout",
+    "networking.bodyReadTimeout",
+    "networking.maxRequestLineLength",
+    "networking.maxHeadersLength",
+    "streams.sink",
+    "streams.buffer",
+];
+
+/// The same for each of the two streams, below `streams.good` and `streams.bad`.
+const WITHOUT_MEANING_FOR_A_STREAM: &[&str] = &[
+    "type",
+    "region",
+    "customEndpoint",
+    "threadPoolSize",
+    "aws",
+    "startupCheckInterval",
+    "buffer",
+    "sqsMaxBytes",
+    "backoffPolicy",
 ];
 
 /// What a configuration file came to.
@@ -95,9 +114,16 @@ fn note_unknown(value: &Value, path: String, unknown: &mut Vec<String>) {
     let is_below = |known: &str| {
         path.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
-    if WITHOUT_MEANING.iter().any(|key| is_below(key))
+    let stream_key = path.strip_prefix("streams.good").or_else(|| path.strip_prefix("streams.bad"));
+    let is_older_style = stream_key == Some("") && value.is_string();
+    let is_known = is_older_style
+        || WITHOUT_MEANING.iter().any(|key| is_below(key))
         || VARIABLES.iter().any(|row| is_below(row.key))
-    {
+        || stream_key.is_some_and(|key| {
+            let first = key.trim_start_matches('.').split('.').next().unwrap_or_default();
+            WITHOUT_MEANING_FOR_A_STREAM.contains(&first)
+        });
+    if is_known {
         return;
     }
     match value {
@@ -149,8 +175,12 @@ mod tests {
 
     #[test]
     fn keys_that_nobody_knows_are_named() {
-        let file =
-            json!({"cookie": {"nmae": "sp"}, "surprise": 1, "cookieBounce": {"enabled": true}});
-        assert_eq!(variables_from_keys(&file).unknown, ["cookie.nmae", "surprise"]);
+        let file = json!({"cookie": {"nmae": "sp"}, "surprise": 1, "cookieBounce": {"enabled": true},
+            "streams": {"good": {"name": "g", "maxByte": 1, "buffer": {"byteLimit": 1}}, "bad": "b"},
+            "networking": {"maxPayloadSiz": 1, "maxConnections": 1}});
+        assert_eq!(
+            variables_from_keys(&file).unknown,
+            ["cookie.nmae", "networking.maxPayloadSiz", "streams.good.maxByte", "surprise"]
+        );
     }
 }

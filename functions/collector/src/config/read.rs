@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use collector_payload::compressed::Codec;
-use function_env::Reader;
+use function_env::{Reader, parse_duration};
 use regex_lite::Regex;
+
+use crate::identity::is_uuid;
 
 use super::{
     AddressConfig, AddressSource, Bounce, Config, CookieConfig, CorsConfig, CrossDomain, Dialect,
@@ -14,9 +16,14 @@ use super::{
 const DAY: Duration = Duration::from_hours(24);
 /// Lambda's own limit on a request is 6 MiB; a body that unpacks to more could never be plain.
 const DECODED_BODY_BYTES: usize = 6 * 1024 * 1024;
-/// The largest record that Kinesis takes, after its limit was raised.
-const RECORD_BYTES_HIGHEST: usize = 10 * 1024 * 1024;
+/// What a stream's record limit is, unless it was raised, and how far it can be raised.
+const STREAM_RECORD_BYTES: (usize, usize) = (1_048_576, 10 * 1_048_576);
+/// A record's partition key counts towards that limit; ours have at most 45 bytes, and a split
+/// payload may be one byte over.
+const KEY_BYTES: usize = 100;
 const RECORD_BYTES: usize = 1_000_000;
+/// A message holds a mebibyte, and base64 makes four bytes of three.
+const QUEUE_RECORD_BYTES_HIGHEST: usize = 780_000;
 /// Enough for a cookie's name, far below what browsers take.
 const COOKIE_NAME_ACCEPTED: &str = "letters, digits and !#$&'*+-.^_`|~";
 
@@ -30,7 +37,11 @@ pub(super) fn read(r: &mut Reader<'_>) -> Config {
         good: stream(r, "GOOD"),
         bad: stream(r, "BAD"),
         backoff: backoff(r),
-        queue_record_bytes_max: r.size("QUEUE_RECORD_BYTES_MAX", 192_000, (1_000, 1_048_576)),
+        queue_record_bytes_max: r.size(
+            "QUEUE_RECORD_BYTES_MAX",
+            192_000,
+            (1_000, QUEUE_RECORD_BYTES_HIGHEST),
+        ),
         dialect,
         limits: limits(r, dialect),
         paths: paths(r),
@@ -64,12 +75,23 @@ pub(super) fn read(r: &mut Reader<'_>) -> Config {
 }
 
 fn stream(r: &mut Reader<'_>, which: &str) -> StreamConfig {
-    let record_bytes = format!("STREAM_{which}_RECORD_BYTES_MAX");
     StreamConfig {
         stream: r.required(&format!("STREAM_{which}"), "the name or ARN of a Kinesis stream"),
-        record_bytes_max: r.size(&record_bytes, RECORD_BYTES, (100, RECORD_BYTES_HIGHEST)),
+        record_bytes_max: record_bytes(r, &format!("STREAM_{which}_RECORD_BYTES_MAX")),
         queue_url: r.optional(&format!("QUEUE_{which}_URL")),
     }
+}
+
+/// A limit just below a stream's own would let records through that the stream then refuses for
+/// their partition key, at every retry.
+fn record_bytes(r: &mut Reader<'_>, name: &str) -> usize {
+    let (usual, raised) = STREAM_RECORD_BYTES;
+    let found = r.size(name, RECORD_BYTES, (100, raised - KEY_BYTES));
+    if (usual - KEY_BYTES + 1..=usual).contains(&found) {
+        let accepted = "at most 1048476, or more than 1048576 for a stream whose limit was raised";
+        r.problem(name, found.to_string(), accepted);
+    }
+    found
 }
 
 fn backoff(r: &mut Reader<'_>) -> (Duration, Duration) {
@@ -186,9 +208,16 @@ fn do_not_track(r: &mut Reader<'_>) -> Option<DoNotTrack> {
 }
 
 fn bounce(r: &mut Reader<'_>) -> Option<Bounce> {
+    let unreserved =
+        |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
+    let fallback_id = "00000000-0000-4000-A000-000000000000".to_owned();
     let bounce = Bounce {
-        name: r.text("BOUNCE_NAME", "n3pc"),
-        fallback_id: r.text("BOUNCE_FALLBACK_ID", "00000000-0000-4000-A000-000000000000"),
+        name: r.parsed("BOUNCE_NAME", "n3pc".to_owned(), "letters, digits and -._~", |text| {
+            unreserved(text).then(|| text.to_owned())
+        }),
+        fallback_id: r.parsed("BOUNCE_FALLBACK_ID", fallback_id, "a UUID", |text| {
+            is_uuid(text).then(|| text.to_owned())
+        }),
         protocol_header: r.optional("BOUNCE_PROTOCOL_HEADER"),
     };
     r.boolean("BOUNCE_ENABLED", false).then_some(bounce)
@@ -221,17 +250,25 @@ fn cross_domain(r: &mut Reader<'_>) -> Option<CrossDomain> {
 
 /// In whole seconds; a negative value tells browsers not to remember.
 fn max_age(r: &mut Reader<'_>) -> i64 {
-    let negative = r.optional("CORS_MAX_AGE").is_some_and(|text| text.trim().starts_with('-'));
-    if negative {
-        return -1;
-    }
-    let seconds = r.duration("CORS_MAX_AGE", Duration::from_hours(1)).as_secs();
-    i64::try_from(seconds).unwrap_or(i64::MAX)
+    let accepted = "a duration such as 60 minutes, 5s or -1s";
+    r.parsed("CORS_MAX_AGE", 3_600, accepted, |text| {
+        let seconds = |text| i64::try_from(parse_duration(text)?.as_secs()).ok();
+        match text.strip_prefix('-') {
+            Some(text) => seconds(text).map(|seconds| -seconds),
+            None => seconds(text),
+        }
+    })
 }
 
 fn p3p(r: &mut Reader<'_>) -> String {
-    let policy = r.text("P3P_POLICY_REF", "/w3c/p3p.xml");
-    let compact = r.text("P3P_CP", "NOI DSP COR NID PSA OUR IND COM NAV STA");
+    let mut quotable = |name: &str, default: &str| {
+        r.parsed(name, default.to_owned(), "text without quotes and control characters", |text| {
+            let legal = |c: char| c != '"' && !c.is_control();
+            text.chars().all(legal).then(|| text.to_owned())
+        })
+    };
+    let policy = quotable("P3P_POLICY_REF", "/w3c/p3p.xml");
+    let compact = quotable("P3P_CP", "NOI DSP COR NID PSA OUR IND COM NAV STA");
     format!("policyref=\"{policy}\", CP=\"{compact}\"")
 }
 
@@ -312,23 +349,33 @@ mod tests {
             ("DO_NOT_TRACK_VALUE", "(["),
             ("IP_SOURCE", "right-0"),
             ("BACKOFF_MIN", "2s"),
+            ("STREAM_GOOD_RECORD_BYTES_MAX", "1048477"),
+            ("QUEUE_RECORD_BYTES_MAX", "780001"),
+            ("BOUNCE_NAME", "a=b"),
+            ("BOUNCE_FALLBACK_ID", "x"),
+            ("CORS_MAX_AGE", "-junk"),
+            ("P3P_CP", "a\"b"),
             ("RESPONSE_HEADERS", "{\"X\":\"a\\nb\"}"),
         ]);
-        assert_eq!(
-            found,
-            [
-                "DIALECT",
-                "STREAM_BAD",
-                "BACKOFF_MIN",
-                "PATHS",
-                "COOKIE_NAME",
-                "COOKIE_FALLBACK_DOMAIN",
-                "DO_NOT_TRACK_NAME",
-                "DO_NOT_TRACK_VALUE",
-                "IP_SOURCE",
-                "RESPONSE_HEADERS",
-            ]
-        );
+        let expected = [
+            "DIALECT",
+            "STREAM_GOOD_RECORD_BYTES_MAX",
+            "STREAM_BAD",
+            "BACKOFF_MIN",
+            "QUEUE_RECORD_BYTES_MAX",
+            "PATHS",
+            "COOKIE_NAME",
+            "COOKIE_FALLBACK_DOMAIN",
+            "DO_NOT_TRACK_NAME",
+            "DO_NOT_TRACK_VALUE",
+            "BOUNCE_NAME",
+            "BOUNCE_FALLBACK_ID",
+            "CORS_MAX_AGE",
+            "P3P_CP",
+            "IP_SOURCE",
+            "RESPONSE_HEADERS",
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]
