@@ -1,0 +1,176 @@
+//! A function's binary as a child process below the stub of the Runtime API.
+
+use std::io::{BufRead as _, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use function_env::Variables;
+use serde_json::Value;
+
+use super::runtime_api::{RuntimeApi, Said};
+use crate::house_rules::root;
+
+/// Long enough for a busy machine; nothing waits that long when all is well.
+const PATIENCE: Duration = Duration::from_mins(1);
+const PAUSE: Duration = Duration::from_millis(20);
+/// The time that an invocation gets.
+pub(super) const TIME: Duration = Duration::from_secs(10);
+
+/// The release binary of the collector: `COLLECTOR_BIN`, or built here.
+pub(super) fn collector_binary() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let build = || match Variables::from_process().get("COLLECTOR_BIN") {
+        Some(path) => PathBuf::from(path),
+        None => build(&["--package", "collector", "--bin", "collector"], "collector"),
+    };
+    BUILT.get_or_init(build).clone()
+}
+
+/// Builds a program with the release profile.
+pub(super) fn build(what: &[&str], path: &str) -> PathBuf {
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--quiet", "--target-dir", "target"])
+        .args(what)
+        .current_dir(root())
+        .status()
+        .unwrap();
+    assert!(status.success(), "cargo build {what:?}");
+    root().join("target/release").join(path)
+}
+
+/// A running function; it ends with the value.
+pub(super) struct Function {
+    pub(super) api: RuntimeApi,
+    child: Child,
+    output: Vec<JoinHandle<String>>,
+}
+
+/// What a function has left behind.
+pub(super) struct Ended {
+    pub(super) status: ExitStatus,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+/// The environment that Lambda and the template give, with a Kinesis on this port.
+pub(super) fn environment(kinesis: u16) -> Vec<(&'static str, String)> {
+    let endpoint = format!("http://127.0.0.1:{kinesis}");
+    [
+        ("STREAM_GOOD", "raw-good"),
+        ("STREAM_BAD", "raw-bad"),
+        ("AWS_ENDPOINT_URL", endpoint.as_str()),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_LAMBDA_FUNCTION_NAME", "collector"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/collector"),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "one"),
+        ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+        ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
+    ]
+    .map(|(name, value)| (name, value.to_owned()))
+    .to_vec()
+}
+
+impl Function {
+    pub(super) fn start(binary: PathBuf, environment: Vec<(&'static str, String)>) -> Self {
+        let api = RuntimeApi::start();
+        let mut child = Command::new(binary)
+            .env_clear()
+            .envs(environment)
+            .env("AWS_LAMBDA_RUNTIME_API", format!("127.0.0.1:{}", api.port))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output =
+            vec![collect(child.stdout.take().unwrap()), collect(child.stderr.take().unwrap())];
+        Self { api, child, output }
+    }
+
+    /// The collector, in front of a Kinesis on this port.
+    pub(super) fn collector(kinesis: u16) -> Self {
+        Self::start(collector_binary(), environment(kinesis))
+    }
+
+    /// Invokes the function and waits for what it makes of the event.
+    pub(super) fn invoke(&mut self, event: &str, time: Duration) -> Result<Value, String> {
+        let sent = self.api.send(event, time);
+        match self.next() {
+            Some(Said::Answer { id, body }) if id == sent => {
+                Ok(serde_json::from_str(&body).expect("an answer is JSON"))
+            }
+            Some(Said::Error { id, body }) if id == sent => Err(body),
+            other => panic!("{sent} led to {other:?}"),
+        }
+    }
+
+    /// What the function says next; fails at once when its process has ended.
+    fn next(&mut self) -> Option<Said> {
+        let slice = Duration::from_secs(1);
+        for _ in 0..PATIENCE.as_secs() {
+            if let Some(said) = self.api.listen(slice) {
+                return Some(said);
+            }
+            if let Some(status) = self.child.try_wait().unwrap() {
+                let Ended { status, stdout, stderr } = self.output(status);
+                panic!("the process has ended, {status}: {stdout}{stderr}");
+            }
+        }
+        None
+    }
+
+    /// Lines of /proc/<pid>/status, in kB; `None` on systems that have no such file.
+    pub(super) fn memory_kilobytes(&self, names: [&str; 2]) -> Option<[usize; 2]> {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).ok()?;
+        Some(names.map(|name| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("the line");
+            line.trim_matches([':', ' ', '\t', 'k', 'B']).parse().unwrap()
+        }))
+    }
+
+    /// Waits until the process ends by itself.
+    pub(super) fn wait(&mut self) -> Ended {
+        let tries = PATIENCE.as_millis() / PAUSE.as_millis();
+        let status = (0..tries).find_map(|_| {
+            std::thread::park_timeout(PAUSE);
+            self.child.try_wait().unwrap()
+        });
+        self.output(status.expect("the process ends by itself"))
+    }
+
+    /// Ends the process and returns what it has written.
+    pub(super) fn end(mut self) -> Ended {
+        assert!(self.child.try_wait().unwrap().is_none(), "the process lives");
+        self.child.kill().unwrap();
+        let status = self.child.wait().unwrap();
+        self.output(status)
+    }
+
+    fn output(&mut self, status: ExitStatus) -> Ended {
+        let mut texts = self.output.drain(..).map(|reader| reader.join().unwrap());
+        let (stdout, stderr) = (texts.next().unwrap(), texts.next().unwrap());
+        Ended { status, stdout, stderr }
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn collect(pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let lines = BufReader::new(pipe).split(b'\n').map_while(Result::ok);
+        lines.map(|line| String::from_utf8_lossy(&line).into_owned() + "\n").collect()
+    })
+}
