@@ -15,4 +15,6 @@ mod front_doors;
 mod golden;
 mod house_rules;
 mod lambda;
+mod local;
+mod pipeline;
 mod template;

@@ -4,15 +4,13 @@
 //! In a block ```` ```console ````, a line that starts with `$ ` is a command; in a block
 //! ```` ```console test ```` it is run, and `…` in the output that is shown stands for anything.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use collector::config::VARIABLES;
 use function_env::Variables;
-use regex_lite::Regex;
 
 use crate::house_rules::{assert_none, read, root, tracked};
+use crate::pipeline::Pipeline;
 
 /// Where the documents say that the local pipeline is.
 const ADDRESS: &str = "127.0.0.1:9090";
@@ -113,8 +111,8 @@ fn the_commands_print_what_is_shown() {
             continue;
         }
         count += shown.len();
-        let pipeline = Pipeline::start();
-        findings.extend(shown.iter().filter_map(|shown| pipeline.differs(&path, shown)));
+        let pipeline = Pipeline::start(&[]);
+        findings.extend(shown.iter().filter_map(|shown| differs(&pipeline, &path, shown)));
     }
     assert_none(
         &findings,
@@ -127,75 +125,28 @@ fn the_commands_print_what_is_shown() {
     );
 }
 
-/// `whiteout local` on a free port; it ends with the value.
-struct Pipeline {
-    binary: PathBuf,
-    address: String,
-    child: Child,
-}
-
-impl Pipeline {
-    fn start() -> Self {
-        let binary = whiteout();
-        let mut child = Command::new(&binary)
-            .args(["local", "--port", "0", "--ephemeral"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let started = Regex::new("started at http://([0-9.:]+)").unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let address = lines.find_map(|line| Some(started.captures(&line)?[1].to_owned()));
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { binary, address: address.expect("whiteout says where it runs"), child }
-    }
-
-    /// What is wrong with what is shown.
-    fn differs(&self, path: &str, shown: &Shown) -> Option<String> {
-        let Shown { line, command, output, .. } = shown;
-        for endless in ["make run", "whiteout local"] {
-            if command.starts_with(endless) {
-                return Some(format!("{path}:{line}: {endless} never ends; use ```console for it"));
-            }
+/// What is wrong with what is shown.
+fn differs(pipeline: &Pipeline, path: &str, shown: &Shown) -> Option<String> {
+    let Shown { line, command, output, .. } = shown;
+    for endless in ["make run", "whiteout local"] {
+        if command.starts_with(endless) {
+            return Some(format!("{path}:{line}: {endless} never ends; use ```console for it"));
         }
-        let folder = self.binary.parent().unwrap().display();
-        let search = Variables::from_process().get("PATH").unwrap_or("").to_owned();
-        let ran = Command::new("bash")
-            .args(["-c", &format!("exec 2>&1\n{}", command.replace(ADDRESS, &self.address))])
-            .current_dir(root())
-            .env("PATH", format!("{folder}:{search}"))
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        let printed = String::from_utf8_lossy(&ran.stdout).replace(&self.address, ADDRESS);
-        let printed = printed.replace('\r', "");
-        (!is_as_shown(output, &printed)).then(|| {
-            format!("{path}:{line}: $ {command}\n--- shown\n{output}--- printed\n{printed}---")
-        })
     }
-}
-
-impl Drop for Pipeline {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
-/// The command: `WHITEOUT_BIN`, or built here.
-fn whiteout() -> PathBuf {
-    if let Some(path) = Variables::from_process().get("WHITEOUT_BIN") {
-        return PathBuf::from(path);
-    }
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--profile", "quick", "--quiet", "--target-dir", "target"])
-        .args(["--package", "whiteout"])
+    let folder = pipeline.binary.parent().unwrap().display();
+    let search = Variables::from_process().get("PATH").unwrap_or("").to_owned();
+    let ran = Command::new("bash")
+        .args(["-c", &format!("exec 2>&1\n{}", command.replace(ADDRESS, &pipeline.address))])
         .current_dir(root())
-        .status()
+        .env("PATH", format!("{folder}:{search}"))
+        .stdin(Stdio::null())
+        .output()
         .unwrap();
-    assert!(status.success(), "cargo build --package whiteout");
-    root().join("target/quick/whiteout")
+    let printed = String::from_utf8_lossy(&ran.stdout).replace(&pipeline.address, ADDRESS);
+    let printed = printed.replace('\r', "");
+    (!is_as_shown(output, &printed)).then(|| {
+        format!("{path}:{line}: $ {command}\n--- shown\n{output}--- printed\n{printed}---")
+    })
 }
 
 #[test]
@@ -279,11 +230,11 @@ mod tests {
             let (command, output) = (command.to_owned(), output.to_owned());
             Shown { line: 1, command, output, is_run: true }
         };
-        let pipeline = Pipeline::start();
+        let pipeline = Pipeline::start(&[]);
         let health = "curl --silent http://127.0.0.1:9090/health";
-        assert_eq!(pipeline.differs("a", &shown(health, "ok\n")), None);
-        assert_eq!(pipeline.differs("a", &shown("echo http://127.0.0.1:9090", "…9090")), None);
-        assert_eq!(pipeline.differs("a", &shown("whiteout --help", "…local…")), None);
+        assert_eq!(differs(&pipeline, "a", &shown(health, "ok\n")), None);
+        assert_eq!(differs(&pipeline, "a", &shown("echo http://127.0.0.1:9090", "…9090")), None);
+        assert_eq!(differs(&pipeline, "a", &shown("whiteout --help", "…local…")), None);
         for (command, output) in [
             (health, ""),
             (health, "no\n"),
@@ -291,7 +242,7 @@ mod tests {
             ("no-such-command", ""),
             ("whiteout local --port 0", ""),
         ] {
-            assert!(pipeline.differs("a", &shown(command, output)).is_some(), "{command}");
+            assert!(differs(&pipeline, "a", &shown(command, output)).is_some(), "{command}");
         }
     }
 

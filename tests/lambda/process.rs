@@ -1,7 +1,7 @@
 //! A function's binary as a child process below the stub of the Runtime API.
 
 use std::io::{BufRead as _, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::thread::JoinHandle;
@@ -11,7 +11,6 @@ use function_env::Variables;
 use serde_json::Value;
 
 use super::runtime_api::{RuntimeApi, Said};
-use crate::house_rules::root;
 
 /// Long enough for a busy machine; nothing waits that long when all is well.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -31,14 +30,8 @@ pub(super) fn collector_binary() -> PathBuf {
 
 /// Builds a program with the release profile.
 pub(super) fn build(what: &[&str], path: &str) -> PathBuf {
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--quiet", "--target-dir", "target"])
-        .args(what)
-        .current_dir(root())
-        .status()
-        .unwrap();
-    assert!(status.success(), "cargo build {what:?}");
-    root().join("target/release").join(path)
+    let what: Vec<&str> = ["--release"].iter().chain(what).copied().collect();
+    crate::pipeline::build(&what, &Path::new("release").join(path))
 }
 
 /// A running function; it ends with the value.
