@@ -1,0 +1,7 @@
+#![doc = include_str!("../README.md")]
+
+mod aggregated;
+mod event;
+
+pub use aggregated::user_records;
+pub use event::{BatchResponse, MalformedEvent, StreamRecord, read};
