@@ -9,7 +9,7 @@ export CARGO_TERM_COLOR ?= auto
 FUZZ_SECONDS ?= 60
 ARCH ?= arm64
 
-.PHONY: help run test lint unit trackers bench fuzz build deploy deploy-local sam-local clean
+.PHONY: help run test lint unit trackers bench unwind fuzz build deploy deploy-local sam-local clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ bench: ## measure the core beside its floor, the start, the size and the memory
 	cargo bench -p collector --no-default-features --bench collect
 	cargo build --quiet --release -p collector --bin collector --example empty
 	cargo bench -p pipeline-tests --bench process
+
+unwind: ## show that a function built by cargo-lambda reports a panic as an error and lives on
+	tools/unwind.sh
 
 fuzz: ## fuzz every parser of foreign bytes for FUZZ_SECONDS (60) each
 	tools/fuzz.sh $(FUZZ_SECONDS)

@@ -6,9 +6,11 @@ mod process;
 mod runtime_api;
 mod samples;
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use collector_payload::CollectorPayload;
+use function_env::Variables;
 use serde_json::{Value, json};
 
 use kinesis::Moto;
@@ -244,8 +246,11 @@ fn memory_stays_small_over_ten_thousand_requests() {
 
 #[test]
 fn a_panic_is_an_error_without_its_text_and_the_next_event_is_served() {
-    let example = ["--package", "collector", "--example", "panics"];
-    let binary = build(&example, "examples/panics");
+    // `make unwind` brings the program as cargo-lambda builds it for AWS.
+    let binary = match Variables::from_process().get("PANICS_BIN") {
+        Some(path) => PathBuf::from(path),
+        None => build(&["--package", "collector", "--example", "panics"], "examples/panics"),
+    };
     let mut function = Function::start(binary, environment(kinesis::closed()));
     let secret = "Vg7Kq2Zx9";
     // Its sink panics, with the record in the message, whenever it gets one.
