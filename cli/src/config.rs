@@ -21,6 +21,8 @@ Options of local:
   --ephemeral               keep nothing on disk
   --collector-config FILE   Snowplow's HOCON configuration of the collector
   --set VARIABLE=VALUE      one variable of the collector, see its README
+  --data-dir DIR, --iglu RESOLVER|DIR, --enrichments DIR, --policy FILE, --key-file FILE
+                            for the stages behind the collector: taken, and without effect yet
   -h, --help                this text
   --version                 the version";
 
@@ -43,6 +45,8 @@ pub(crate) struct LocalOptions {
     pub(crate) port: u16,
     collector_config: Option<PathBuf>,
     settings: Vec<(String, String)>,
+    /// Options of stages that are not there yet; a script may name them all the same.
+    pub(crate) without_effect: Vec<String>,
 }
 
 /// The command line makes no sense.
@@ -88,7 +92,12 @@ impl Command {
 
 impl LocalOptions {
     fn parse(args: &mut lexopt::Parser) -> Result<Command, Usage> {
-        let mut options = Self { port: PORT, collector_config: None, settings: Vec::new() };
+        let mut options = Self {
+            port: PORT,
+            collector_config: None,
+            settings: Vec::new(),
+            without_effect: Vec::new(),
+        };
         while let Some(arg) = args.next()? {
             match arg {
                 Long("help") | Short('h') => return Ok(Command::Help),
@@ -99,6 +108,10 @@ impl LocalOptions {
                     })?;
                 }
                 Long("ephemeral") => {}
+                Long(name @ ("data-dir" | "iglu" | "enrichments" | "policy" | "key-file")) => {
+                    options.without_effect.push(format!("--{name}"));
+                    args.value()?;
+                }
                 Long("collector-config" | "config") | Short('c') => {
                     options.collector_config = Some(args.value()?.into());
                 }
@@ -171,6 +184,7 @@ mod tests {
             (&["local", "--prot", "1"], "--prot"),
             (&["local", "--set", "COOKIE_NAME"], "VARIABLE=VALUE"),
             (&["local", "--set", "NOPE=1"], "no such variable"),
+            (&["local", "--iglu"], "--iglu"),
         ] {
             let Usage(message) = parse(args).unwrap_err();
             assert!(message.contains(expected), "{args:?}: {message}");

@@ -60,6 +60,9 @@ pub(crate) fn run(options: &LocalOptions) -> Result<(), StartError> {
     for key in unknown {
         note(&format!("whiteout: the configuration's key {key} is unknown and has no effect"));
     }
+    for option in &options.without_effect {
+        note(&format!("whiteout: {option} is for a stage that is not there yet and has no effect"));
+    }
     let stream = || MemorySink::new(STREAM_BYTES_MAX);
     let collector = Collector::new(config, Log::silent("collector"), stream(), stream());
     let pipeline = Arc::new(Pipeline { collector });
