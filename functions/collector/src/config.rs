@@ -12,7 +12,7 @@ use function_env::{ConfigError, Reader, Variables};
 use regex_lite::Regex;
 
 pub use keys::{FromKeys, variables_from_keys};
-pub use table::{Kind, VARIABLES, Variable};
+pub use table::VARIABLES;
 
 /// The collector's choices.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ mod guard;
 mod log;
 mod metrics;
 mod reader;
+mod variable;
 
 pub use config::Variables;
 pub use deadline::deadline;
@@ -13,3 +14,4 @@ pub use guard::{Panicked, guard, silence_panics};
 pub use log::{Field, Level, Log};
 pub use metrics::{Metrics, Unit};
 pub use reader::{ConfigError, Problem, Reader, parse_duration};
+pub use variable::{Kind, Variable, row};

@@ -1,9 +1,9 @@
 //! Snowplow's configuration keys as our variables, so that an operator's file can be carried over.
 
-use function_env::Variables;
+use function_env::{Kind, Variables};
 use serde_json::Value;
 
-use super::table::{Kind, VARIABLES};
+use super::table::VARIABLES;
 
 /// Keys that mean something to Snowplow's collector and nothing to a function: servers, threads,
 /// licences, telemetry, buffers that a function does not have.

@@ -1,49 +1,7 @@
-//! The variables that the collector reads, one row each; the README's table is checked against it.
+//! The variables that the collector reads, one row each.
 
-/// How a variable's text is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// As it is.
-    Text,
-    /// `true` or `false`.
-    Boolean,
-    /// A whole number.
-    Number,
-    /// `365 days`, `10s`, `250ms`.
-    Duration,
-    /// Texts separated by commas.
-    List,
-    /// A JSON object of texts.
-    Pairs,
-}
-
-/// One variable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Variable {
-    /// Its name in the environment.
-    pub name: &'static str,
-    /// How its text is read.
-    pub kind: Kind,
-    /// What counts when it is not set.
-    pub default: &'static str,
-    /// A value that somebody may want.
-    pub example: &'static str,
-    /// The key of Snowplow's configuration that it replaces; for keys of our own, the one that the
-    /// local pipeline's configuration file takes.
-    pub key: &'static str,
-}
-
-const fn row(
-    name: &'static str,
-    kind: Kind,
-    key: &'static str,
-    default: &'static str,
-    example: &'static str,
-) -> Variable {
-    Variable { name, kind, default, example, key }
-}
-
-use Kind::{Boolean, Duration, List, Number, Pairs, Text};
+use function_env::Kind::{Boolean, Duration, List, Number, Pairs, Text};
+use function_env::{Variable, row};
 
 /// Every variable of the collector.
 pub const VARIABLES: &[Variable] = &[
