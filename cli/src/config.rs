@@ -12,9 +12,17 @@ pub(crate) const HELP: &str = "\
 The Whiteout pipeline on a laptop, and its tools.
 
 Usage: whiteout local [--port N] [--ephemeral] [--collector-config FILE] [--set VARIABLE=VALUE]...
+       whiteout enrich --format jsonl|thrift [--iglu RESOLVER|DIR]... [--output json|tsv]
 
 Commands:
   local    answer trackers on 127.0.0.1 and show what reached the streams
+  enrich   turn collector payloads on standard input into enriched events on standard output
+
+Options of enrich:
+  --format jsonl|thrift     one JSON object, or one payload in base64, on each line
+  --iglu RESOLVER|DIR       a resolver configuration, or a registry's folder; may be repeated
+  --output json|tsv         an object with \"good\" or \"bad\" on each line (default), or rows, with
+                            bad events on standard error
 
 Options of local:
   --port N                  the port; 0 takes a free one (default 9090)
@@ -35,8 +43,18 @@ pub(crate) enum Command {
     Help,
     /// The version.
     Version,
+    /// The enricher over standard input.
+    Enrich(EnrichOptions),
     /// The local pipeline.
     Local(LocalOptions),
+}
+
+/// The options of `whiteout enrich`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct EnrichOptions {
+    pub(crate) is_thrift: bool,
+    pub(crate) as_tsv: bool,
+    pub(crate) iglu: Vec<PathBuf>,
 }
 
 /// The options of `whiteout local`.
@@ -82,11 +100,45 @@ impl Command {
             None | Some(Long("help") | Short('h')) => Ok(Self::Help),
             Some(Long("version")) => Ok(Self::Version),
             Some(Value(name)) if name == "local" => LocalOptions::parse(&mut args),
+            Some(Value(name)) if name == "enrich" => EnrichOptions::parse(&mut args),
             Some(Value(name)) => {
                 Err(Usage(format!("there is no command {}", name.to_string_lossy())))
             }
             Some(other) => Err(other.unexpected().into()),
         }
+    }
+}
+
+impl EnrichOptions {
+    fn parse(args: &mut lexopt::Parser) -> Result<Command, Usage> {
+        let mut options = Self { is_thrift: false, as_tsv: false, iglu: Vec::new() };
+        let mut has_format = false;
+        while let Some(arg) = args.next()? {
+            match arg {
+                Long("help") | Short('h') => return Ok(Command::Help),
+                Long("format") => {
+                    has_format = true;
+                    options.is_thrift = choice(args, "--format", ["jsonl", "thrift"])?;
+                }
+                Long("output") => options.as_tsv = choice(args, "--output", ["json", "tsv"])?,
+                Long("iglu") => options.iglu.push(args.value()?.into()),
+                other @ (Long(_) | Short(_) | Value(_)) => return Err(other.unexpected().into()),
+            }
+        }
+        if !has_format {
+            return Err(Usage("enrich needs --format jsonl or --format thrift".to_owned()));
+        }
+        Ok(Command::Enrich(options))
+    }
+}
+
+/// Whether the second of two choices was made.
+fn choice(args: &mut lexopt::Parser, option: &str, [no, yes]: [&str; 2]) -> Result<bool, Usage> {
+    let text = args.value()?.string()?;
+    match text.as_str() {
+        text if text == no => Ok(false),
+        text if text == yes => Ok(true),
+        _ => Err(Usage(format!("{option} {text:?} is neither {no} nor {yes}"))),
     }
 }
 
@@ -185,6 +237,9 @@ mod tests {
             (&["local", "--set", "COOKIE_NAME"], "VARIABLE=VALUE"),
             (&["local", "--set", "NOPE=1"], "no such variable"),
             (&["local", "--iglu"], "--iglu"),
+            (&["enrich"], "--format"),
+            (&["enrich", "--format", "csv"], "neither jsonl nor thrift"),
+            (&["enrich", "--format", "jsonl", "x"], "x"),
         ] {
             let Usage(message) = parse(args).unwrap_err();
             assert!(message.contains(expected), "{args:?}: {message}");

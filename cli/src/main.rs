@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod config;
+mod enrich;
 mod local;
 
 use std::process::ExitCode;
@@ -11,6 +12,10 @@ fn main() -> ExitCode {
     match Command::from_process() {
         Ok(Command::Help) => say(config::HELP),
         Ok(Command::Version) => say(concat!("whiteout ", env!("CARGO_PKG_VERSION"))),
+        Ok(Command::Enrich(options)) => match enrich::run(&options) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&error.to_string(), 1),
+        },
         Ok(Command::Local(options)) => match local::run(&options) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => complain(&error.to_string(), 1),

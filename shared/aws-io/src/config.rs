@@ -15,6 +15,7 @@ pub struct AwsSettings {
     pub(crate) credentials: Credentials,
     pub(crate) kinesis_endpoint: Option<String>,
     pub(crate) sqs_endpoint: Option<String>,
+    pub(crate) s3_endpoint: Option<String>,
     pub(crate) use_fips: bool,
     pub(crate) use_dual_stack: bool,
     pub(crate) ca_bundle: Option<CaBundle>,
@@ -27,6 +28,7 @@ impl fmt::Debug for AwsSettings {
             .field("region", &self.region)
             .field("kinesis_endpoint", &self.kinesis_endpoint)
             .field("sqs_endpoint", &self.sqs_endpoint)
+            .field("s3_endpoint", &self.s3_endpoint)
             .field("use_fips", &self.use_fips)
             .field("use_dual_stack", &self.use_dual_stack)
             .field("ca_bundle", &self.ca_bundle.is_some())
@@ -61,12 +63,14 @@ impl AwsSettings {
             credentials,
             kinesis_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_KINESIS", ignore),
             sqs_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_SQS", ignore),
+            s3_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_S3", ignore),
             use_fips: boolean(reader, "AWS_USE_FIPS_ENDPOINT"),
             use_dual_stack: boolean(reader, "AWS_USE_DUALSTACK_ENDPOINT"),
             ca_bundle: ca_bundle(reader),
         };
         // The SDK would refuse every request with both.
-        if settings.kinesis_endpoint.is_some() || settings.sqs_endpoint.is_some() {
+        let endpoints = [&settings.kinesis_endpoint, &settings.sqs_endpoint, &settings.s3_endpoint];
+        if endpoints.into_iter().any(Option::is_some) {
             for (name, set) in [
                 ("AWS_USE_FIPS_ENDPOINT", settings.use_fips),
                 ("AWS_USE_DUALSTACK_ENDPOINT", settings.use_dual_stack),
@@ -184,6 +188,7 @@ mod tests {
             problems([("AWS_ENDPOINT_URL_SQS", "http://q"), ("AWS_USE_FIPS_ENDPOINT", "True")]),
             ["AWS_USE_FIPS_ENDPOINT"]
         );
+        assert_eq!(problems([("AWS_ENDPOINT_URL_S3", "s3:9000")]), ["AWS_ENDPOINT_URL_S3"]);
         for url in ["localhost:4566", "http://", "ftp://x", "http://a b", "https://u:hidden@host"] {
             let error = read([("AWS_ENDPOINT_URL_KINESIS", url)]).unwrap_err();
             assert_eq!(error.problems[0].variable, "AWS_ENDPOINT_URL_KINESIS", "{url}");
@@ -197,6 +202,10 @@ mod tests {
         let settings = read(both).unwrap();
         assert_eq!(settings.kinesis_endpoint.as_deref(), Some("http://a:1"));
         assert_eq!(settings.sqs_endpoint.as_deref(), Some("https://b/x"));
+        assert_eq!(settings.s3_endpoint.as_deref(), Some("http://a:1"));
+        let settings = read([("AWS_ENDPOINT_URL_S3", "http://s:9000")]).unwrap();
+        assert_eq!(settings.s3_endpoint.as_deref(), Some("http://s:9000"));
+        assert_eq!((settings.kinesis_endpoint, settings.sqs_endpoint), (None, None));
         let ignored = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE");
         let settings = read([("AWS_ENDPOINT_URL", "http://a:1"), ignored]).unwrap();
         assert_eq!((settings.kinesis_endpoint, settings.sqs_endpoint), (None, None));

@@ -38,14 +38,22 @@ impl Default for HttpSettings {
 /// The SDK's own would load and parse the system's root certificates while the client is built, even
 /// if every endpoint is plain HTTP.
 pub fn lazy_http_client(settings: &crate::AwsSettings, http: HttpSettings) -> SharedHttpClient {
-    let connector = SharedHttpConnector::new(LazyConnector {
+    let connector = lazy_connector(settings, http);
+    http_client_fn(move |_, _| connector.clone())
+}
+
+/// The same for requests that are sent without the SDK.
+pub(crate) fn lazy_connector(
+    settings: &crate::AwsSettings,
+    http: HttpSettings,
+) -> SharedHttpConnector {
+    SharedHttpConnector::new(LazyConnector {
         bundle: settings.ca_bundle.clone(),
         http,
         plain: OnceLock::new(),
         amazon: OnceLock::new(),
         other: OnceLock::new(),
-    });
-    http_client_fn(move |_, _| connector.clone())
+    })
 }
 
 /// Connectors by what they trust, each with its own pool of connections.

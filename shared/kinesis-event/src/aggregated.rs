@@ -13,6 +13,11 @@ pub fn user_records(data: &[u8]) -> Vec<&[u8]> {
     aggregated(data).unwrap_or_else(|| vec![data])
 }
 
+/// Bytes that are the same for the same record and differ for any other: to derive ids from.
+pub fn fingerprint(record: &[u8]) -> [u8; 16] {
+    Md5::digest(record).into()
+}
+
 fn aggregated(data: &[u8]) -> Option<Vec<&[u8]>> {
     let rest = data.strip_prefix(&MAGIC)?;
     let (message, checksum) = rest.split_at_checked(rest.len().checked_sub(CHECKSUM_BYTES)?)?;

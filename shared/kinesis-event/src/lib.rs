@@ -3,5 +3,5 @@
 mod aggregated;
 mod event;
 
-pub use aggregated::user_records;
+pub use aggregated::{fingerprint, user_records};
 pub use event::{BatchResponse, MalformedEvent, StreamRecord, read};

@@ -104,7 +104,7 @@ impl HttpConnector for FakeAws {
     }
 }
 
-pub(super) fn aws_settings<const N: usize>(more: [(&str, &str); N]) -> AwsSettings {
+pub(crate) fn aws_settings<const N: usize>(more: [(&str, &str); N]) -> AwsSettings {
     let mut variables = Variables::from([
         ("AWS_REGION", "eu-west-1"),
         ("AWS_ACCESS_KEY_ID", "AKID"),

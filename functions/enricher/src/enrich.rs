@@ -1,0 +1,277 @@
+//! One tracker event, stage by stage: the file to open first.
+
+use bad_event::{BadEvent, EnrichmentFailures, EnrichmentMessage, SchemaViolations};
+use collector_payload::CollectorPayload;
+use enriched_event::{Column, EnrichedEvent};
+use tracker_protocol::path::Route;
+use tracker_protocol::{Charset, Parameters};
+use uuid::Builder;
+
+use crate::columns::{
+    AtomicDefect, TOO_LONG, derive, fill_from_parameters, fill_from_payload, name_event,
+};
+use crate::entities::{Entity, NotLoaded, Reader, Violation};
+use crate::failures::{
+    atomic_violation, enrichment_entity, event_payload, oversized_row, validation_info,
+    violation_entity,
+};
+use crate::outcome::{Outcome, Row};
+use crate::schemas::Schemas;
+use crate::settings::Settings;
+
+/// What every event of a batch shares.
+pub struct Batch<'a, S> {
+    /// The choices.
+    pub settings: &'a Settings,
+    /// Whoever knows the schemas.
+    pub schemas: &'a S,
+    /// When the batch was taken up, in microseconds since 1970.
+    pub epoch_micros: i64,
+}
+
+/// The payload that an event came in.
+pub struct Source<'a> {
+    /// The payload.
+    pub payload: &'a CollectorPayload<'a>,
+    /// The protocol that it speaks.
+    pub route: Route<'a>,
+    /// The encoding of its query string.
+    pub charset: Charset,
+    /// The client's address, from the headers or as the collector saw it.
+    pub client_address: Option<String>,
+    /// The payload's bytes, which ids are derived from.
+    pub record: &'a [u8],
+}
+
+/// Turns the parameters of one event into its row, or into a bad event that says all that is wrong.
+pub(crate) fn enrich<S: Schemas>(
+    batch: &Batch<'_, S>,
+    source: &Source<'_>,
+    parameters: &Parameters<'_>,
+    index: usize,
+) -> Result<Outcome, NotLoaded> {
+    let mut event = EnrichedEvent::new();
+    let mut found = Findings::default();
+    fill(&mut event, batch, source, (parameters, index), &mut found);
+    read_json(&mut event, batch, &mut found)?;
+    found.enrichments = derive(&mut event, source.payload, source.charset);
+    if let Some(message) = name_event(&mut event) {
+        found.enrichments.insert(0, message);
+    }
+    check_lengths(&mut event, batch.settings, &mut found);
+    write_derived(&mut event, batch, &found);
+    Ok(outcome(&mut event, batch, source, parameters, &found))
+}
+
+/// All that was found wrong, phase by phase, and what is worth telling otherwise.
+#[derive(Default)]
+struct Findings {
+    /// Values that do not fit their columns, schemas that data does not fit.
+    input: Vec<Violation>,
+    /// What enriching could not do.
+    enrichments: Vec<EnrichmentMessage<'static>>,
+    /// What became too long.
+    output: Vec<Violation>,
+    /// Columns to empty in a failed event.
+    too_long: Vec<Column>,
+    /// Entities and events that a newer schema judged.
+    superseded: Vec<String>,
+}
+
+fn fill<'a, S>(
+    event: &mut EnrichedEvent<'a>,
+    batch: &Batch<'_, S>,
+    source: &'a Source<'_>,
+    (parameters, index): (&'a Parameters<'_>, usize),
+    found: &mut Findings,
+) {
+    let now = tracker_protocol::convert::collector_timestamp(batch.epoch_micros.div_euclid(1_000));
+    if let Ok(now) = now {
+        event.set(Column::EtlTstamp, now.to_string());
+    }
+    event.set(Column::VEtl, VERSION);
+    let mut defects: Vec<AtomicDefect> =
+        fill_from_payload(event, source.payload, source.client_address.as_deref())
+            .into_iter()
+            .collect();
+    defects.extend(fill_from_parameters(event, parameters));
+    found.input.extend(atomic_violation(&defects));
+    if event.get(Column::EventId).is_empty() {
+        event.set(Column::EventId, event_id(source.record, index));
+    }
+}
+
+/// Who enriched it, as the column `v_etl` says.
+const VERSION: &str = concat!("whiteout-enricher-", env!("CARGO_PKG_VERSION"));
+
+/// The same whenever this event is processed, so that a retry does not make a second one.
+fn event_id(record: &[u8], index: usize) -> String {
+    let index = u64::try_from(index).unwrap_or(u64::MAX).to_be_bytes();
+    let mut bytes = kinesis_event::fingerprint(record);
+    for (byte, more) in bytes.iter_mut().rev().zip(index.iter().rev()) {
+        *byte ^= more;
+    }
+    Builder::from_random_bytes(bytes).into_uuid().to_string()
+}
+
+fn read_json<S: Schemas>(
+    event: &mut EnrichedEvent<'_>,
+    batch: &Batch<'_, S>,
+    found: &mut Findings,
+) -> Result<(), NotLoaded> {
+    let reader = Reader { schemas: batch.schemas, depth_max: batch.settings.json_depth_max };
+    let unstruct = event.take(Column::UnstructEvent);
+    if !unstruct.is_empty() {
+        match reader.unstruct(&unstruct)? {
+            Ok(entity) => set_unstruct(event, &entity, found),
+            Err(violation) => found.input.push(violation),
+        }
+    }
+    let contexts = event.take(Column::Contexts);
+    if !contexts.is_empty() {
+        let (entities, violations) = reader.contexts(&contexts)?;
+        set_entities(event, Column::Contexts, entities.iter().map(|entity| entity.text.as_str()));
+        found.superseded.extend(entities.iter().filter_map(validation_info));
+        found.input.extend(violations);
+    }
+    Ok(())
+}
+
+fn set_unstruct(event: &mut EnrichedEvent<'_>, entity: &Entity, found: &mut Findings) {
+    let wrapper = "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0";
+    let text = format!("{{\"schema\":\"{wrapper}\",\"data\":{}}}", entity.text);
+    event.set(Column::UnstructEvent, text);
+    event.set(Column::EventVendor, entity.key.vendor().to_owned());
+    event.set(Column::EventName, entity.key.name().to_owned());
+    event.set(Column::EventFormat, entity.key.format().to_owned());
+    event.set(Column::EventVersion, entity.key.version().to_string());
+    found.superseded.extend(validation_info(entity));
+}
+
+/// Entities in their wrapper; none leave the column empty.
+fn set_entities<'t>(
+    event: &mut EnrichedEvent<'_>,
+    column: Column,
+    entities: impl Iterator<Item = &'t str>,
+) {
+    let mut text = String::from(
+        "{\"schema\":\"iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1\",\"data\":[",
+    );
+    let empty = text.len();
+    for entity in entities {
+        if text.len() > empty {
+            text.push(',');
+        }
+        text.push_str(entity);
+    }
+    if text.len() > empty {
+        text.push_str("]}");
+        event.set(column, text);
+    }
+}
+
+fn check_lengths(event: &mut EnrichedEvent<'_>, settings: &Settings, found: &mut Findings) {
+    if settings.accepts_too_long {
+        return;
+    }
+    let too_long = settings.limits.check(event);
+    let defects: Vec<AtomicDefect> = too_long
+        .iter()
+        .map(|long| AtomicDefect {
+            field: long.column.name().into(),
+            value: event.get(long.column).to_owned(),
+            message: format!("Field is longer than maximum allowed size {}", long.chars_max),
+            keyword: TOO_LONG,
+        })
+        .collect();
+    found.output.extend(atomic_violation(&defects));
+    found.too_long = too_long.into_iter().map(|long| long.column).collect();
+}
+
+/// Failures as entities of the event itself, then what a newer schema judged.
+fn write_derived<S>(event: &mut EnrichedEvent<'_>, batch: &Batch<'_, S>, found: &Findings) {
+    let violations = |list: &[Violation]| -> Vec<String> {
+        list.iter().map(|violation| violation_entity(violation, batch)).collect()
+    };
+    let mut entities = violations(&found.input);
+    entities.extend(found.enrichments.iter().map(|message| enrichment_entity(message, batch)));
+    entities.extend(violations(&found.output));
+    for info in &found.superseded {
+        if !entities.contains(info) {
+            entities.push(info.clone());
+        }
+    }
+    set_entities(event, Column::DerivedContexts, entities.iter().map(String::as_str));
+}
+
+fn outcome<S>(
+    event: &mut EnrichedEvent<'_>,
+    batch: &Batch<'_, S>,
+    source: &Source<'_>,
+    parameters: &Parameters<'_>,
+    found: &Findings,
+) -> Outcome {
+    let epoch_micros = batch.epoch_micros;
+    let enriched = event.to_bad_row_json();
+    let bad = |bad: BadEvent<'_>| {
+        bad.to_record(batch.settings.envelope(), batch.settings.record_bytes_max)
+    };
+    let violations = if found.input.is_empty() { &found.output } else { &found.input };
+    let bad_event = if found.input.is_empty() && !found.enrichments.is_empty() {
+        event_payload(&enriched, source, parameters, |payload| {
+            let messages = &found.enrichments;
+            bad(BadEvent::EnrichmentFailures(EnrichmentFailures {
+                epoch_micros,
+                messages,
+                payload,
+            }))
+        })
+    } else if violations.is_empty() {
+        return good(event, batch);
+    } else {
+        let messages: Vec<_> =
+            violations.iter().map(|violation| violation.message.clone()).collect();
+        event_payload(&enriched, source, parameters, |payload| {
+            let messages = &messages;
+            bad(BadEvent::SchemaViolations(SchemaViolations { epoch_micros, messages, payload }))
+        })
+    };
+    Outcome::Bad { bad_event, failed: failed_row(event, batch, found) }
+}
+
+fn good<S>(event: &EnrichedEvent<'_>, batch: &Batch<'_, S>) -> Outcome {
+    let row = row(event, batch.settings);
+    if row.tsv.len() > batch.settings.record_bytes_max {
+        return Outcome::Bad { bad_event: oversized_row(&row, batch), failed: None };
+    }
+    Outcome::Good(row)
+}
+
+/// What remains of the event without what was wrong; one that is too large is left out.
+fn failed_row<S>(
+    event: &mut EnrichedEvent<'_>,
+    batch: &Batch<'_, S>,
+    found: &Findings,
+) -> Option<Row> {
+    if !batch.settings.emits_failed {
+        return None;
+    }
+    let kept = [Column::EventId, Column::VCollector, Column::VEtl];
+    for column in &found.too_long {
+        if !kept.contains(column) {
+            event.clear(*column);
+        }
+    }
+    Some(row(event, batch.settings)).filter(|row| row.tsv.len() <= batch.settings.record_bytes_max)
+}
+
+/// Longest partition key that a stream takes, in characters.
+const PARTITION_KEY_CHARS_MAX: usize = 256;
+
+fn row(event: &EnrichedEvent<'_>, settings: &Settings) -> Row {
+    let mut tsv = Vec::with_capacity(2_048);
+    event.write_tsv(&mut tsv);
+    let chosen = event.filled(settings.partition_column);
+    let key = chosen.unwrap_or_else(|| event.get(Column::EventId));
+    Row { tsv, partition_key: key.chars().take(PARTITION_KEY_CHARS_MAX).collect() }
+}

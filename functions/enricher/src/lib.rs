@@ -1,0 +1,25 @@
+//! Raw payloads in, validated events of 131 columns or bad events out.
+
+pub mod config;
+pub mod enrich;
+pub mod handler;
+pub mod outcome;
+pub mod registry;
+pub mod schemas;
+pub mod settings;
+pub mod store;
+
+mod adapters;
+mod columns;
+mod entities;
+mod failures;
+mod payloads;
+
+pub use config::Config;
+pub use enrich::Batch;
+pub use handler::{Enricher, Sinks};
+pub use outcome::{Outcome, Row};
+pub use payloads::{Progress, Rest, outcomes};
+pub use registry::Registry;
+pub use settings::Settings;
+pub use store::{LocalStore, WithNetwork};

@@ -1,0 +1,196 @@
+//! Schemas for a batch: judged from what is loaded, loaded once when something is missing.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use iglu::{
+    Answer, Connection, Found, IgluError, Location, Lookup, RegistryError, RepositoryId, Resolver,
+    Schema, SchemaCache, SchemaKey,
+};
+use json_tree::Json;
+
+use crate::schemas::{Judgement, Loader, Outage, Schemas};
+
+/// Most rounds of asking for one batch: a schema, what supersedes it, and each repository in turn.
+const ROUNDS_MAX: usize = 32;
+
+/// Where texts of schemas come from.
+pub trait SchemaStore: Send + Sync {
+    /// Asks every place, all at the same time, and answers in their order.
+    fn fetch(
+        &self,
+        places: Vec<Place>,
+        deadline: Instant,
+    ) -> impl Future<Output = Vec<Result<String, RegistryError>>> + Send;
+}
+
+/// One place to ask for one schema.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Where.
+    pub location: Location,
+    /// What to show there.
+    pub api_key: Option<String>,
+}
+
+/// The schemas of a resolver configuration.
+pub struct Registry<St> {
+    store: St,
+    state: Mutex<State>,
+}
+
+struct State {
+    cache: SchemaCache,
+    now_millis: i64,
+    /// What the batch has seen; the cache may make room for others.
+    held: BTreeMap<SchemaKey, Lookup>,
+    /// What the batch asked for in vain.
+    needed: BTreeMap<SchemaKey, Vec<RepositoryId>>,
+    outage: Option<String>,
+}
+
+impl<St> Registry<St> {
+    /// The schemas of these repositories, fetched by this store.
+    pub fn new(resolver: Resolver, store: St) -> Self {
+        let state = State {
+            cache: SchemaCache::new(resolver),
+            now_millis: 0,
+            held: BTreeMap::new(),
+            needed: BTreeMap::new(),
+            outage: None,
+        };
+        Self { store, state: Mutex::new(state) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere cannot leave the maps half-changed, so its poison is no news.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<St: SchemaStore> Schemas for Registry<St> {
+    fn judge(&self, key: &SchemaKey, data: &Json<'_>) -> Judgement {
+        let found = match self.state().find(key) {
+            Finding::Schema(found) => found,
+            Finding::Refused(error) => return Judgement::Refused { error },
+            Finding::NotLoaded => return Judgement::NotLoaded,
+        };
+        let by = found.superseded_by;
+        match found.schema.validate(data) {
+            Ok(()) => Judgement::Fits { by: by.map(|version| key.with_version(version)) },
+            Err(invalid) => {
+                let error = IgluError::Validation { invalid, superseded_by: by };
+                Judgement::Refused { error: error.to_json().to_text() }
+            }
+        }
+    }
+}
+
+enum Finding {
+    Schema(Found),
+    Refused(String),
+    NotLoaded,
+}
+
+impl State {
+    fn find(&mut self, key: &SchemaKey) -> Finding {
+        if !self.held.contains_key(key) {
+            match self.cache.lookup(key, self.now_millis) {
+                Lookup::MustLoad { key, repositories } => {
+                    self.needed.insert(key, repositories);
+                    return Finding::NotLoaded;
+                }
+                Lookup::Missing(history) if history.is_outage() => {
+                    // Nobody can say whether the event is bad, so it has to come again.
+                    self.outage = Some(format!("{}: a registry does not answer", key.as_str()));
+                    return Finding::NotLoaded;
+                }
+                known @ (Lookup::Found(_) | Lookup::Missing(_)) => {
+                    self.held.insert(key.clone(), known);
+                }
+            }
+        }
+        match self.held.get(key) {
+            Some(Lookup::Found(found)) => Finding::Schema(found.clone()),
+            Some(Lookup::Missing(history)) => {
+                let error = IgluError::Resolution(history.clone());
+                Finding::Refused(error.to_json().to_text())
+            }
+            Some(Lookup::MustLoad { .. }) | None => Finding::NotLoaded,
+        }
+    }
+
+    /// The first repository that each missing schema is to be asked of.
+    fn next_round(&mut self) -> Vec<(SchemaKey, RepositoryId, Place)> {
+        let needed = std::mem::take(&mut self.needed);
+        let mut round = Vec::new();
+        for (key, repositories) in needed {
+            let Some(id) = repositories.first() else { continue };
+            let Some(repository) = self.cache.resolver().repository(*id) else { continue };
+            let api_key = match &repository.connection {
+                Connection::Http { apikey, .. } => apikey.clone(),
+                Connection::Embedded { .. } | Connection::S3 { .. } => None,
+            };
+            let place = Place { location: repository.location(&key), api_key };
+            round.push((key, *id, place));
+        }
+        round
+    }
+
+    fn record(&mut self, key: &SchemaKey, id: RepositoryId, answer: Result<String, RegistryError>) {
+        let answer = match answer {
+            Ok(text) => match Schema::parse(key, &text) {
+                Ok(schema) => Answer::Schema(schema.into()),
+                Err(error) => {
+                    let message = format!("Could not decode server response. {error}");
+                    Answer::Failed(RegistryError::ClientFailure(message))
+                }
+            },
+            Err(error) => Answer::Failed(error),
+        };
+        self.cache.record(key, id, answer, self.now_millis);
+        // Asks the next repository, or for what supersedes it, unless this one gave it.
+        self.find(key);
+    }
+}
+
+impl<St: SchemaStore> Loader for Registry<St> {
+    fn begin(&self, now_millis: i64) {
+        let mut state = self.state();
+        state.now_millis = now_millis;
+        state.held.clear();
+        state.needed.clear();
+        state.outage = None;
+    }
+
+    async fn load(&self, deadline: Instant) -> Result<(), Outage> {
+        for _ in 0..ROUNDS_MAX {
+            let round = self.state().next_round();
+            if round.is_empty() {
+                break;
+            }
+            let places = round.iter().map(|(_, _, place)| place.clone()).collect();
+            let answers = self.store.fetch(places, deadline).await;
+            let silent = || RegistryError::ClientFailure("no answer".to_owned());
+            let answers = answers.into_iter().chain(std::iter::repeat_with(|| Err(silent())));
+            for ((key, id, _), answer) in round.iter().zip(answers) {
+                self.state().record(key, *id, answer);
+            }
+        }
+        match self.state().outage.take() {
+            Some(reason) => Err(Outage(reason)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<St> std::fmt::Debug for Registry<St> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let state = self.state();
+        f.debug_struct("Registry")
+            .field("schemas", &state.cache.len())
+            .field("held", &state.held.len())
+            .finish_non_exhaustive()
+    }
+}
