@@ -1,4 +1,4 @@
-//! The collector as a process beside an empty function: time to its first poll, size, memory.
+//! The functions as processes beside an empty one: time to the first poll, size, memory.
 //!
 //! The two start in turn, so that a busy machine slows both; the medians and their ratio count.
 
@@ -21,30 +21,27 @@ const EVENT: &str = r#"{"version":"2.0","rawPath":"/i","rawQueryString":"e=pv&p=
 
 fn main() {
     let folder = release_folder();
-    let (collector, empty) = (folder.join("collector"), folder.join("examples/empty"));
-    let (mut ours, mut floor): (Vec<_>, Vec<_>) =
-        (0..STARTS).map(|_| (first_poll(&collector), first_poll(&empty))).unzip();
-    let (ours, floor) = (median(&mut ours), median(&mut floor));
-    println!("{:<34} {:>10} {:>10} {:>7}", "", "collector", "empty", "ratio");
+    let empty = folder.join("examples/empty");
     println!(
-        "{:<34} {:>10} {:>10} {:>7.2}",
-        "start to first poll, median of 41",
-        format!("{:.2} ms", ours * 1e3),
-        format!("{:.2} ms", floor * 1e3),
-        ours / floor
+        "{:<34} {:>10} {:>10} {:>7}",
+        "start to first poll, median of 41", "function", "empty", "ratio"
     );
-    let sizes = [&collector, &empty].map(|path| path.metadata().expect("a binary").len() / 1024);
-    println!(
-        "{:<34} {:>10} {:>10}",
-        "size of the binary",
-        format!("{} kB", sizes[0]),
-        format!("{} kB", sizes[1])
-    );
-    println!(
-        "{:<34} {:>10}",
-        "memory after 10,000 requests",
-        format!("{} kB", memory_kilobytes(&collector))
-    );
+    for name in ["collector", "enricher"] {
+        let function = folder.join(name);
+        let (mut ours, mut floor): (Vec<_>, Vec<_>) =
+            (0..STARTS).map(|_| (first_poll(&function), first_poll(&empty))).unzip();
+        let (ours, floor) = (median(&mut ours), median(&mut floor));
+        let millis = |seconds: f64| format!("{:.2} ms", seconds * 1e3);
+        println!("{name:<34} {:>10} {:>10} {:>7.2}", millis(ours), millis(floor), ours / floor);
+    }
+    println!("\n{:<34} {:>10}", "size of the binary", "");
+    for path in [folder.join("collector"), folder.join("enricher"), empty] {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let kilobytes = path.metadata().expect("a binary").len() / 1024;
+        println!("{name:<34} {:>10}", format!("{kilobytes} kB"));
+    }
+    let kilobytes = memory_kilobytes(&folder.join("collector"));
+    println!("\n{:<34} {:>10}", "collector after 10,000 requests", format!("{kilobytes} kB"));
 }
 
 /// Where cargo puts a release: this bench runs from `<target>/release/deps`.
