@@ -1,4 +1,4 @@
-//! template.yaml: what the collector may do, and that nothing is lost or readable on the way.
+//! template.yaml: what each function may do, and that nothing is lost or readable on the way.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +11,48 @@ const REMEDY: &str = "correct template.yaml, or say in the rule why this is righ
 const RETENTION_HOURS_MIN: i64 = 48;
 /// Front doors give up after half a minute; trackers do earlier.
 const TIMEOUT_SECONDS_MAX: i64 = 29;
+/// Nobody waits for a function that a stream feeds, but its shard stands still.
+const BATCH_TIMEOUT_SECONDS_MAX: i64 = 60;
+
+/// What a function may do: an action, and what with.
+struct Rights {
+    code: &'static str,
+    required: &'static [(&'static str, &'static [&'static str])],
+    /// With whatever resource.
+    optional: &'static [&'static str],
+}
+
+const WRITES: [&str; 2] = ["kinesis:PutRecords", "kinesis:DescribeStreamSummary"];
+const RIGHTS: [Rights; 2] = [
+    Rights {
+        code: "functions/collector",
+        required: &[
+            (WRITES[0], &["RawGoodStream.Arn", "RawBadStream.Arn"]),
+            (WRITES[1], &["RawGoodStream.Arn", "RawBadStream.Arn"]),
+            ("logs:CreateLogStream", &["CollectorLogs.Arn"]),
+            ("logs:PutLogEvents", &["CollectorLogs.Arn"]),
+        ],
+        // Only for whoever has a queue for refused records.
+        optional: &["sqs:SendMessage", "sqs:GetQueueAttributes"],
+    },
+    Rights {
+        code: "functions/enricher",
+        required: &[
+            (WRITES[0], &["EnrichedGoodStream.Arn", "EnrichedBadStream.Arn"]),
+            (WRITES[1], &["EnrichedGoodStream.Arn", "EnrichedBadStream.Arn", "RawGoodStream.Arn"]),
+            ("kinesis:GetRecords", &["RawGoodStream.Arn"]),
+            ("kinesis:GetShardIterator", &["RawGoodStream.Arn"]),
+            ("kinesis:DescribeStream", &["RawGoodStream.Arn"]),
+            ("kinesis:ListShards", &["RawGoodStream.Arn"]),
+            // Lambda asks for the whole bucket, and for the right to list it.
+            ("s3:PutObject", &["${FailureBucket.Arn}/*"]),
+            ("s3:ListBucket", &["FailureBucket.Arn"]),
+            ("logs:CreateLogStream", &["EnricherLogs.Arn"]),
+            ("logs:PutLogEvents", &["EnricherLogs.Arn"]),
+        ],
+        optional: &[],
+    },
+];
 
 /// The template; its tags are left out, so `!GetAtt A.Arn` reads as `A.Arn`.
 pub(crate) fn template() -> Yaml {
@@ -48,38 +90,59 @@ fn statements(role: &Yaml) -> Vec<&Yaml> {
 }
 
 #[test]
-fn the_collector_may_do_what_it_does_and_nothing_else() {
-    assert_none(&collector_actions(&template()), "a role has the actions that are used", REMEDY);
+fn a_function_may_do_what_it_does_and_nothing_else() {
+    assert_none(&actions(&template()), "a role has the rights that are used", REMEDY);
 }
 
-fn collector_actions(template: &Yaml) -> Vec<String> {
+fn actions(template: &Yaml) -> Vec<String> {
     let functions = resources(template, "AWS::Serverless::Function");
-    let collector =
-        functions.iter().find(|(_, f)| f["CodeUri"].as_str() == Some("functions/collector"));
-    let Some((_, collector)) = collector else {
-        return vec!["template.yaml: there is no collector".to_owned()];
-    };
+    let mut findings = Vec::new();
+    for (name, function) in &functions {
+        let code = function["CodeUri"].as_str();
+        match RIGHTS.iter().find(|rights| Some(rights.code) == code) {
+            Some(rights) => findings.extend(
+                rights_of(template, function, rights)
+                    .iter()
+                    .map(|finding| format!("template.yaml: {name} {finding}")),
+            ),
+            None => findings.push(format!("template.yaml: nothing says what {name} may do")),
+        }
+    }
+    for code in RIGHTS.iter().map(|rights| rights.code) {
+        if !functions.iter().any(|(_, function)| function["CodeUri"].as_str() == Some(code)) {
+            findings.push(format!("template.yaml: no function is made of {code}"));
+        }
+    }
+    findings
+}
+
+fn rights_of(template: &Yaml, function: &Yaml, rights: &Rights) -> Vec<String> {
     let roles = resources(template, "AWS::IAM::Role");
-    let named = collector["Role"].as_str().and_then(|role| role.strip_suffix(".Arn"));
+    let named = function["Role"].as_str().and_then(|role| role.strip_suffix(".Arn"));
     let Some((_, role)) = roles.iter().find(|(name, _)| Some(*name) == named) else {
-        return vec!["template.yaml: the collector has no role of its own".to_owned()];
+        return vec!["has no role of its own".to_owned()];
     };
-    let allowed: BTreeSet<_> =
-        statements(role).into_iter().flat_map(|statement| texts(&statement["Action"])).collect();
-    let required = BTreeSet::from([
-        "kinesis:PutRecords",
-        "kinesis:DescribeStreamSummary",
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-    ]);
-    // Only for whoever has a queue for refused records.
-    let optional = BTreeSet::from(["sqs:SendMessage", "sqs:GetQueueAttributes"]);
-    let missing = required.difference(&allowed).map(|action| format!("lacks {action}"));
-    let spare = allowed.difference(&required).filter(|action| !optional.contains(*action));
+    let allowed: BTreeSet<_> = statements(role)
+        .into_iter()
+        .flat_map(|statement| pairs(&texts(&statement["Action"]), &texts(&statement["Resource"])))
+        .collect();
+    let required: BTreeSet<_> = rights
+        .required
+        .iter()
+        .flat_map(|(action, resources)| pairs(&[action], resources))
+        .collect();
+    let missing =
+        required.difference(&allowed).map(|(action, on)| format!("lacks {action} on {on}"));
+    let spare =
+        allowed.difference(&required).filter(|(action, _)| !rights.optional.contains(action));
     missing
-        .chain(spare.map(|action| format!("may {action}, which it never does")))
-        .map(|finding| format!("template.yaml: the collector {finding}"))
+        .chain(spare.map(|(action, on)| format!("may {action} on {on}, which it never does")))
         .collect()
+}
+
+/// Every action with every resource.
+fn pairs<'a>(actions: &[&'a str], resources: &[&'a str]) -> Vec<(&'a str, &'a str)> {
+    actions.iter().flat_map(|action| resources.iter().map(|on| (*action, *on))).collect()
 }
 
 #[test]
@@ -114,7 +177,8 @@ fn wildcards(template: &Yaml) -> Vec<String> {
 #[test]
 fn streams_are_encrypted_and_kept() {
     let template = template();
-    assert!(resources(&template, "AWS::Kinesis::Stream").len() >= 2, "raw-good and raw-bad");
+    let count = resources(&template, "AWS::Kinesis::Stream").len();
+    assert!(count >= 4, "raw and enriched, good and bad");
     assert_none(&streams(&template), "streams are encrypted and kept for 48 hours", REMEDY);
 }
 
@@ -148,6 +212,7 @@ fn functions_have_a_runtime_a_time_limit_and_a_crate() {
 
 fn functions(template: &Yaml) -> Vec<String> {
     let globals = &template["Globals"]["Function"];
+    let mappings = resources(template, "AWS::Lambda::EventSourceMapping");
     let mut findings = Vec::new();
     for (name, function) in resources(template, "AWS::Serverless::Function") {
         let setting = |key: &str| {
@@ -159,8 +224,10 @@ fn functions(template: &Yaml) -> Vec<String> {
                 findings.push(format!("template.yaml: {name}: {key} is not {right}"));
             }
         }
+        let is_fed = mappings.iter().any(|(_, fed)| fed["FunctionName"].as_str() == Some(name));
+        let most = if is_fed { BATCH_TIMEOUT_SECONDS_MAX } else { TIMEOUT_SECONDS_MAX };
         let timeout = setting("Timeout").as_i64();
-        if timeout.is_none_or(|seconds| !(3..=TIMEOUT_SECONDS_MAX).contains(&seconds)) {
+        if timeout.is_none_or(|seconds| !(3..=most).contains(&seconds)) {
             findings.push(format!("template.yaml: {name}: Timeout is {timeout:?}"));
         }
         if setting("MemorySize").is_badvalue() {
@@ -170,13 +237,112 @@ fn functions(template: &Yaml) -> Vec<String> {
     findings
 }
 
+fn unless(holds: bool, name: &str, what: &str) -> Option<String> {
+    (!holds).then(|| format!("template.yaml: {name}: {what}"))
+}
+
+#[test]
+fn a_batch_that_fails_is_not_lost() {
+    let template = template();
+    assert_eq!(resources(&template, "AWS::Lambda::EventSourceMapping").len(), 1, "the enricher's");
+    assert_none(&mappings(&template), "what a stream feeds loses no record", REMEDY);
+}
+
+fn mappings(template: &Yaml) -> Vec<String> {
+    let mut findings = Vec::new();
+    for (name, mapping) in resources(template, "AWS::Lambda::EventSourceMapping") {
+        let mut require = |holds, what| findings.extend(unless(holds, name, what));
+        let start = mapping["StartingPosition"].as_str();
+        require(start == Some("TRIM_HORIZON"), "does not start with the oldest record");
+        let answers = texts(&mapping["FunctionResponseTypes"]);
+        require(answers == ["ReportBatchItemFailures"], "a batch fails as a whole");
+        let bisects = mapping["BisectBatchOnFunctionError"].as_bool();
+        require(bisects == Some(true), "one record that crashes takes its batch along");
+        let target = resource(&mapping["DestinationConfig"]["OnFailure"]["Destination"]);
+        let buckets = resources(template, "AWS::S3::Bucket");
+        let is_bucket = buckets.iter().any(|(bucket, _)| Some(*bucket) == target);
+        require(is_bucket, "its failures go to no bucket, so their records are lost");
+        let streams = resources(template, "AWS::Kinesis::Stream");
+        let source = resource(&mapping["EventSourceArn"]);
+        let stream = streams.iter().find(|(stream, _)| Some(*stream) == source);
+        let hours = stream.and_then(|(_, stream)| stream["RetentionPeriodHours"].as_i64());
+        let ages = values(template, &mapping["MaximumRecordAgeInSeconds"]);
+        let is_in_time =
+            |age: &i64| *age >= 60 && hours.is_some_and(|hours| *age <= (hours - 1) * 3_600);
+        require(
+            !ages.is_empty() && ages.iter().all(is_in_time),
+            "its stream may forget a record before it is given up",
+        );
+    }
+    findings
+}
+
+/// The resource whose ARN it is.
+fn resource(arn: &Yaml) -> Option<&str> {
+    arn.as_str().and_then(|arn| arn.strip_suffix(".Arn"))
+}
+
+/// A number, or what the parameter of this name is by default and at most.
+fn values(template: &Yaml, yaml: &Yaml) -> Vec<i64> {
+    let Some(name) = yaml.as_str() else { return yaml.as_i64().into_iter().collect() };
+    let parameter = &template["Parameters"][name];
+    // Without a largest value there is none to trust.
+    let most = parameter["MaxValue"].as_i64().unwrap_or(i64::MAX);
+    parameter["Default"].as_i64().into_iter().chain([most]).collect()
+}
+
+#[test]
+fn buckets_are_closed_and_forget() {
+    let template = template();
+    assert_eq!(resources(&template, "AWS::S3::Bucket").len(), 1, "the failure bucket");
+    assert_none(&buckets(&template), "a bucket is encrypted, private and forgets", REMEDY);
+}
+
+fn buckets(template: &Yaml) -> Vec<String> {
+    let mut findings = Vec::new();
+    for (name, bucket) in resources(template, "AWS::S3::Bucket") {
+        let mut require = |holds, what| findings.extend(unless(holds, name, what));
+        let encryption = &bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"];
+        let algorithm = &encryption[0]["ServerSideEncryptionByDefault"]["SSEAlgorithm"];
+        require(algorithm.as_str().is_some(), "is not encrypted");
+        let block = &bucket["PublicAccessBlockConfiguration"];
+        let ways =
+            ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
+        let is_private = ways.iter().all(|way| block[*way].as_bool() == Some(true));
+        require(is_private, "can be made public");
+        let rule = &bucket["LifecycleConfiguration"]["Rules"][0];
+        let is_forgetting = rule["Status"].as_str() == Some("Enabled")
+            && rule["Prefix"].is_badvalue()
+            && !rule["ExpirationInDays"].is_badvalue();
+        require(is_forgetting, "keeps its objects forever");
+        let policies = resources(template, "AWS::S3::BucketPolicy");
+        let own = policies.iter().find(|(_, policy)| policy["Bucket"].as_str() == Some(name));
+        require(own.is_some_and(|(_, policy)| is_tls_only(name, policy)), "is open without TLS");
+    }
+    findings
+}
+
+/// Whether the policy of a bucket refuses every request without TLS.
+fn is_tls_only(bucket: &str, policy: &Yaml) -> bool {
+    let everything = [format!("{bucket}.Arn"), format!("${{{bucket}.Arn}}/*")];
+    let statements = policy["PolicyDocument"]["Statement"].as_vec().into_iter().flatten();
+    statements.into_iter().any(|statement| {
+        statement["Effect"].as_str() == Some("Deny")
+            && statement["Principal"].as_str() == Some("*")
+            && statement["Action"].as_str() == Some("s3:*")
+            && texts(&statement["Resource"]) == everything
+            && statement["Condition"]["Bool"]["aws:SecureTransport"].as_str() == Some("false")
+    })
+}
+
 mod tests {
     use super::*;
 
     const GOOD: &str = "
+Parameters: {Age: {Default: 169200, MaxValue: 169200}}
 Globals: {Function: {Runtime: provided.al2023, Handler: bootstrap}}
 Resources:
-  S:
+  RawGoodStream:
     Type: AWS::Kinesis::Stream
     Properties:
       RetentionPeriodHours: 48
@@ -188,32 +354,102 @@ Resources:
         - PolicyDocument:
             Statement:
               - Action: [kinesis:PutRecords, kinesis:DescribeStreamSummary]
-                Resource: [!GetAtt S.Arn]
-              - {Action: [logs:CreateLogStream, logs:PutLogEvents], Resource: !GetAtt L.Arn}
+                Resource: [!GetAtt RawGoodStream.Arn, !GetAtt RawBadStream.Arn]
+              - {Action: [logs:CreateLogStream, logs:PutLogEvents], Resource: !GetAtt CollectorLogs.Arn}
   F:
     Type: AWS::Serverless::Function
     Properties: {CodeUri: functions/collector, Timeout: 10, MemorySize: !Ref M, Role: !GetAtt R.Arn}
+  ER:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies:
+        - PolicyDocument:
+            Statement:
+              - Action: [kinesis:PutRecords, kinesis:DescribeStreamSummary]
+                Resource: [!GetAtt EnrichedGoodStream.Arn, !GetAtt EnrichedBadStream.Arn]
+              - Action: [kinesis:GetRecords, kinesis:GetShardIterator, kinesis:DescribeStream,
+                  kinesis:DescribeStreamSummary, kinesis:ListShards]
+                Resource: !GetAtt RawGoodStream.Arn
+              - {Action: s3:PutObject, Resource: !Sub '${FailureBucket.Arn}/*'}
+              - {Action: s3:ListBucket, Resource: !GetAtt FailureBucket.Arn}
+              - {Action: [logs:CreateLogStream, logs:PutLogEvents], Resource: !GetAtt EnricherLogs.Arn}
+  E:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: functions/enricher, Timeout: 60, MemorySize: !Ref N, Role: !GetAtt ER.Arn}
+  S:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      FunctionName: !Ref E
+      EventSourceArn: !GetAtt RawGoodStream.Arn
+      StartingPosition: TRIM_HORIZON
+      FunctionResponseTypes: [ReportBatchItemFailures]
+      BisectBatchOnFunctionError: true
+      MaximumRecordAgeInSeconds: !Ref Age
+      DestinationConfig: {OnFailure: {Destination: !GetAtt FailureBucket.Arn}}
+  FailureBucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketEncryption:
+        ServerSideEncryptionConfiguration: [{ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}}]
+      PublicAccessBlockConfiguration: {BlockPublicAcls: true, BlockPublicPolicy: true,
+        IgnorePublicAcls: true, RestrictPublicBuckets: true}
+      LifecycleConfiguration: {Rules: [{Status: Enabled, ExpirationInDays: !Ref D}]}
+  P:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref FailureBucket
+      PolicyDocument:
+        Statement:
+          - Effect: Deny
+            Principal: '*'
+            Action: s3:*
+            Resource: [!GetAtt FailureBucket.Arn, !Sub '${FailureBucket.Arn}/*']
+            Condition: {Bool: {'aws:SecureTransport': 'false'}}
 ";
 
     fn findings(text: &str) -> Vec<String> {
         let template = parse(text);
-        [collector_actions, wildcards, streams, functions]
+        [actions, wildcards, streams, functions, mappings, buckets]
             .into_iter()
             .flat_map(|check| check(&template))
             .collect()
     }
 
-    #[test]
-    fn every_fault_is_found() {
+    /// Every fault is found when it is put into what is right.
+    fn assert_found(faults: &[(&str, &str)]) {
         assert_eq!(findings(GOOD), [""; 0]);
-        for (right, wrong) in [
+        for (right, wrong) in faults {
+            let bad = GOOD.replacen(right, wrong, 1);
+            assert_ne!(bad, GOOD, "{right} is there");
+            assert!(!findings(&bad).is_empty(), "{right} -> {wrong}");
+        }
+    }
+
+    #[test]
+    fn every_wrong_right_is_found() {
+        assert_found(&[
             ("kinesis:PutRecords", "kinesis:PutRecord"),
             ("kinesis:PutRecords, ", ""),
             ("kinesis:PutRecords", "kinesis:PutRecords, s3:GetObject"),
             ("[kinesis:PutRecords, kinesis:DescribeStreamSummary]", "kinesis:*"),
-            ("Resource: [!GetAtt S.Arn]", "Resource: '*'"),
-            ("Resource: [!GetAtt S.Arn]", "Condition: {}"),
-            ("[!GetAtt S.Arn]", "[!Sub 'arn:aws:kinesis:::*']"),
+            ("Resource: [!GetAtt RawGoodStream.Arn, !GetAtt RawBadStream.Arn]", "Resource: '*'"),
+            ("Resource: [!GetAtt RawGoodStream.Arn, !GetAtt RawBadStream.Arn]", "Condition: {}"),
+            ("[!GetAtt RawGoodStream.Arn, ", "[!Sub 'arn:aws:kinesis:::*', "),
+            ("[!GetAtt EnrichedGoodStream.Arn", "[!GetAtt RawGoodStream.Arn"),
+            ("kinesis:GetRecords", "kinesis:GetRecords, kinesis:PutRecords"),
+            ("kinesis:GetRecords, ", ""),
+            ("Action: s3:PutObject", "Action: [s3:PutObject, s3:GetObject]"),
+            ("${FailureBucket.Arn}/*", "arn:aws:s3:::*"),
+            (", Role: !GetAtt R.Arn", ""),
+            ("Role: !GetAtt ER.Arn", "Role: !GetAtt R.Arn"),
+            ("functions/collector", "functions/collectors"),
+            ("functions/enricher", "functions/enrichers"),
+        ]);
+    }
+
+    #[test]
+    fn every_wrong_stream_and_function_is_found() {
+        assert_found(&[
             ("EncryptionType: KMS", "EncryptionType: NONE"),
             ("      StreamEncryption", "      Encryption"),
             ("RetentionPeriodHours: 48", "RetentionPeriodHours: 24"),
@@ -221,14 +457,44 @@ Resources:
             ("provided.al2023", "provided.al2"),
             ("bootstrap", "main"),
             ("Timeout: 10", "Timeout: 900"),
+            ("Timeout: 10", "Timeout: 60"),
             ("Timeout: 10, ", ""),
+            ("Timeout: 60", "Timeout: 61"),
             ("MemorySize: !Ref M, ", ""),
-            (", Role: !GetAtt R.Arn", ""),
-            ("functions/collector", "functions/collectors"),
-        ] {
-            let bad = GOOD.replacen(right, wrong, 1);
-            assert_ne!(bad, GOOD, "{right} is there");
-            assert!(!findings(&bad).is_empty(), "{right} -> {wrong}");
-        }
+        ]);
+    }
+
+    #[test]
+    fn every_way_to_lose_a_batch_is_found() {
+        assert_found(&[
+            ("TRIM_HORIZON", "LATEST"),
+            ("[ReportBatchItemFailures]", "[]"),
+            ("BisectBatchOnFunctionError: true", "BisectBatchOnFunctionError: false"),
+            ("Destination: !GetAtt FailureBucket.Arn", "Destination: !GetAtt Queue.Arn"),
+            ("      DestinationConfig", "      Destination"),
+            ("MaximumRecordAgeInSeconds: !Ref Age", "MaximumRecordAgeInSeconds: -1"),
+            ("MaximumRecordAgeInSeconds: !Ref Age", "MaximumRecordAgeInSeconds: 172800"),
+            ("      MaximumRecordAgeInSeconds: !Ref Age\n", ""),
+            ("Default: 169200", "Default: -1"),
+            (", MaxValue: 169200", ""),
+            ("MaxValue: 169200", "MaxValue: 604800"),
+        ]);
+    }
+
+    #[test]
+    fn every_open_bucket_is_found() {
+        assert_found(&[
+            ("BucketEncryption", "Encryption"),
+            ("BlockPublicPolicy: true", "BlockPublicPolicy: false"),
+            ("RestrictPublicBuckets: true", "RestrictPublic: true"),
+            ("Status: Enabled", "Status: Disabled"),
+            ("Status: Enabled", "Status: Enabled, Prefix: a"),
+            ("ExpirationInDays", "Days"),
+            ("Effect: Deny", "Effect: Allow"),
+            ("Action: s3:*", "Action: s3:GetObject"),
+            ("[!GetAtt FailureBucket.Arn, ", "["),
+            ("aws:SecureTransport': 'false'", "aws:SecureTransport': 'true'"),
+            ("Bucket: !Ref FailureBucket", "Bucket: !Ref Other"),
+        ]);
     }
 }

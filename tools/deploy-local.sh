@@ -53,14 +53,20 @@ send() {
   say "POST $url/com.snowplowanalytics.snowplow/tp2"
   request "$url/com.snowplowanalytics.snowplow/tp2" -H 'Content-Type: application/json; charset=UTF-8' -d '{
     "schema": "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4",
-    "data": [{"e": "pv", "p": "web", "tv": "deploy-local", "url": "https://shop.example/", "eid": "'"$post"'"}]}'
+    "data": [{"e": "pv", "p": "web", "tv": "deploy-local", "url": "https://shop.example/", "eid": "'"$post"'"},
+      {"e": "se", "p": "web", "tv": "deploy-local", "se_ca": "shop", "se_ac": "look", "eid": "'"$second"'"}]}'
 }
 
-# The emulator's HTTP API has no cookies list, no payload format 1.0 and no way for OPTIONS to reach a function, and
-# there is no load balancer: those requests are the sample events, handed to the deployed function as they are.
+# invoke_samples NAME FUNCTION: what the emulator cannot bring about is handed to the deployed function as it is. Its
+# HTTP API has no cookies list, no payload format 1.0 and no way for OPTIONS to reach a function, it has no load
+# balancer, and no collector writes a broken payload.
 invoke_samples() {
-  say "the sample events, given to the deployed function directly (front doors and methods the emulator lacks)"
-  local_aws invoke "$1" events/collector/*.json
+  say "the sample events of the $1, given to the deployed function directly"
+  local_aws invoke "$2" "events/$1"/*.json
+}
+
+uuid() {
+  python3 -c 'import uuid; print(uuid.uuid4())'
 }
 
 main() {
@@ -81,18 +87,30 @@ main() {
   say "the AWS emulator listens on $AWS_ENDPOINT_URL"
   deploy
 
-  local url good bad pixel post
+  local url good bad rows failed pixel post second
   url=$(local_aws output "$stack" CollectorUrl)
   good=$(local_aws output "$stack" RawGoodStream)
   bad=$(local_aws output "$stack" RawBadStream)
-  pixel=$(python3 -c 'import uuid; print(uuid.uuid4())')
-  post=$(python3 -c 'import uuid; print(uuid.uuid4())')
+  rows=$(local_aws output "$stack" EnrichedGoodStream)
+  failed=$(local_aws output "$stack" EnrichedBadStream)
+  pixel=$(uuid)
+  post=$(uuid)
+  second=$(uuid)
   send "$url"
   say "the records on $good"
-  local_aws read "$good" --until "$pixel" --until "$post"
-  invoke_samples "$(local_aws output "$stack" CollectorFunction)"
+  local_aws read "$good" --until "$pixel" --until "$post" --until "$second"
+  say "the rows that the enricher made of them, on $rows"
+  local_aws rows "$rows" --of "$pixel" --of "$post" --of "$second" || {
+    local_aws empty "$failed" || true
+    fail "the rows did not arrive"
+  }
+  local_aws empty "$failed" || fail "not everything that was sent became a row: see the records on $failed above"
+  invoke_samples collector "$(local_aws output "$stack" CollectorFunction)"
   local_aws empty "$bad" || fail "not everything that was sent is good: see the records on $bad above"
-  say "both events arrived on $good, every sample event was answered with 200, and $bad is empty"
+  invoke_samples enricher "$(local_aws output "$stack" EnricherFunction)"
+  say "the bad events that were made of the broken ones among them, on $failed"
+  local_aws read "$failed" --until collector_payload_format_violation --until schema_violations
+  say "all events arrived on $good and are rows on $rows, every sample event was answered as it should be"
 }
 
 main "$@"

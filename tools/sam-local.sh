@@ -31,8 +31,9 @@ find_addresses() {
 # The streams of the template, in the emulator.
 create_streams() {
   local arns
-  arns=$(local_aws create whiteout-raw-good whiteout-raw-bad)
-  printf '{"Parameters": {"STREAM_GOOD": "%s", "STREAM_BAD": "%s"}}\n' $arns >"$work/variables.json"
+  arns=$(local_aws create whiteout-{raw,enriched}-{good,bad})
+  printf '{"Collector": {"STREAM_GOOD": "%s", "STREAM_BAD": "%s"},
+    "Enricher": {"STREAM_GOOD": "%s", "STREAM_BAD": "%s"}}\n' $arns >"$work/variables.json"
 }
 
 # `sam local` sets only variables that the template names, so the built copy gets one more: where AWS is.
@@ -61,10 +62,7 @@ invoke() {
   env -u AWS_ENDPOINT_URL sam local invoke "$function" --config-file "$root/samconfig.toml" \
     --template "$work/build/local.yaml" --parameter-overrides "Architecture=$architecture" \
     --env-vars "$work/variables.json" --event "$event" ${pull[@]+"${pull[@]}"} >"$work/answer" 2>"$work/errors" || true
-  local status
-  status=$(python3 -c 'import json, sys; print(json.load(sys.stdin)["statusCode"])' <"$work/answer" 2>/dev/null) || status=none
-  echo "    $status  $(basename "$event")  $(tr '\n' ' ' <"$work/answer" | cut -c 1-160)"
-  [[ $status == 200 ]] && return
+  local_aws answer "$event" "$work/answer" && return
   failures=$((failures + 1))
   tail -15 "$work/errors" >&2
 }
@@ -95,7 +93,9 @@ main() {
   done
   say "the records on whiteout-raw-good"
   local_aws read whiteout-raw-good
-  ((failures == 0)) || fail "$failures events were not answered with 200"
+  say "the rows on whiteout-enriched-good"
+  local_aws rows whiteout-enriched-good
+  ((failures == 0)) || fail "$failures events were not answered as they should be"
 }
 
 main "$@"

@@ -96,7 +96,9 @@ async fn each_outcome(
             Rest::NeedsSchemas(next) => {
                 from = next;
                 let loaded = registry.load(Instant::now() + PATIENCE).await;
-                loaded.map_err(|outage| EnrichError::Outage(outage.0))?;
+                if !loaded.map_err(|outage| EnrichError::Outage(outage.0))? {
+                    return Err(EnrichError::Outage("a schema could not be asked for".to_owned()));
+                }
             }
         }
     }

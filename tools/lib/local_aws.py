@@ -2,9 +2,13 @@
 
 create STREAM...               creates the streams and prints their ARNs, one per line
 output STACK KEY               prints one output of a stack
-invoke FUNCTION FILE...        invokes the function with each event; fails unless every HTTP answer is 200
+invoke FUNCTION FILE...        invokes the function with each event; fails unless every answer is as it should be
+answer FILE ANSWER             the same for an answer that another tool got for the event and wrote into a file
 read STREAM [--until TEXT]...  prints the stream's records; fails unless every TEXT arrives in time
+rows STREAM [--of EVENT]...    prints the stream's rows; fails unless every event's arrives in time and all are whole
 empty STREAM                   fails when the stream has a record, and shows it
+
+An HTTP request is to be answered with 200, a batch of records with the list of those that failed: none.
 """
 
 import json
@@ -15,6 +19,8 @@ import time
 import boto3
 
 SECONDS_TO_ARRIVE = 20
+COLUMNS = 131
+EVENT_ID = 6  # the column's place
 
 
 def create(*streams):
@@ -31,19 +37,35 @@ def output(stack, key):
 
 
 def invoke(function, *files):
-    failures = 0
+    good = True
     client = boto3.client("lambda")
     for file in files:
         with open(file, "rb") as event:
-            answer = client.invoke(FunctionName=function, Payload=event.read())
-        payload = json.loads(answer["Payload"].read())
-        status = payload.get("statusCode") if isinstance(payload, dict) else None
-        if "FunctionError" in answer or status != 200:
-            failures += 1
-            print(f"{os.path.basename(file)}: {json.dumps(payload)[:500]}", file=sys.stderr)
-        else:
-            print(f"    {status}  {os.path.basename(file)}")
-    return failures == 0
+            got = client.invoke(FunctionName=function, Payload=event.read())
+        good &= is_right(file, got["Payload"].read(), "FunctionError" in got)
+    return good
+
+
+def answer(file, answer_file):
+    with open(answer_file, "rb") as text:
+        return is_right(file, text.read())
+
+
+def is_right(file, text, is_error=False):
+    with open(file, "rb") as event:
+        is_batch = "Records" in json.load(event)
+    try:
+        payload = json.loads(text)
+    except ValueError:
+        payload, is_error = text.decode(errors="replace"), True
+    answered = payload if isinstance(payload, dict) else {}
+    short = json.dumps(payload, separators=(",", ":")) if is_batch else answered.get("statusCode")
+    right = not is_error and (answered == {"batchItemFailures": []} if is_batch else short == 200)
+    if right:
+        print(f"    {short}  {os.path.basename(file)}")
+    else:
+        print(f"{os.path.basename(file)}: {json.dumps(payload)[:500]}", file=sys.stderr)
+    return right
 
 
 def records(stream):
@@ -63,18 +85,39 @@ def records(stream):
 
 def read(stream, *arguments):
     wanted = {text.encode() for text in arguments if text != "--until"}
-    deadline = time.monotonic() + SECONDS_TO_ARRIVE
-    while True:
-        found = list(records(stream))
-        missing = {text for text in wanted if not any(text in record["Data"] for _, record in found)}
-        if not missing or time.monotonic() > deadline:
-            break
-        time.sleep(0.5)
+    found, missing = wait(stream, wanted, lambda text, data: text in data)
     for shard, record in found:
         print(f"    {shard}  {record['SequenceNumber']}  {len(record['Data'])} bytes")
     for text in sorted(missing):
         print(f"{stream}: no record holds {text.decode()}", file=sys.stderr)
     return not missing
+
+
+def rows(stream, *arguments):
+    wanted = {text.encode() for text in arguments if text != "--of"}
+    found, missing = wait(stream, wanted, lambda event, data: event in data.split(b"\t")[EVENT_ID:][:1])
+    whole = 0
+    for shard, record in found:
+        columns = record["Data"].split(b"\t")
+        whole += len(columns) == COLUMNS
+        event = b"".join(columns[EVENT_ID:][:1]).decode(errors="replace")
+        print(f"    {shard}  {len(columns)} columns  {len(record['Data'])} bytes  {event}")
+    print(f"    {whole} rows of {COLUMNS} columns")
+    for event in sorted(missing):
+        print(f"{stream}: no row is of the event {event.decode()}", file=sys.stderr)
+    if whole != len(found):
+        print(f"{stream}: {len(found) - whole} records are no rows", file=sys.stderr)
+    return not missing and whole == len(found)
+
+
+def wait(stream, wanted, is_in):
+    deadline = time.monotonic() + SECONDS_TO_ARRIVE
+    while True:
+        found = list(records(stream))
+        missing = {one for one in wanted if not any(is_in(one, record["Data"]) for _, record in found)}
+        if not missing or time.monotonic() > deadline:
+            return found, missing
+        time.sleep(0.5)
 
 
 def empty(stream):
@@ -85,7 +128,7 @@ def empty(stream):
 
 
 if __name__ == "__main__":
-    commands = {"create": create, "output": output, "invoke": invoke, "read": read, "empty": empty}
+    commands = {command.__name__: command for command in (create, output, invoke, answer, read, rows, empty)}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
         sys.exit(__doc__)
     sys.exit(0 if commands[sys.argv[1]](*sys.argv[2:]) in (None, True) else 1)

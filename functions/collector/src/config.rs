@@ -72,14 +72,6 @@ pub struct StreamConfig {
     pub queue_url: Option<String>,
 }
 
-impl StreamConfig {
-    /// The largest record that the stream itself takes, partition key included.
-    pub fn stream_bytes_max(&self) -> usize {
-        let [usual, raised] = [1_048_576, 10 * 1_048_576];
-        if self.record_bytes_max < usual { usual } else { raised }
-    }
-}
-
 /// Which generation of Snowplow's collector is imitated where they differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {

@@ -17,12 +17,11 @@ async fn main() -> Result<(), Error> {
     let aws = Clients::new(&aws);
     let [good, bad] = [&config.good, &config.bad].map(|stream| {
         aws.stream_sink(&SinkSettings {
-            record_bytes_max: stream.stream_bytes_max(),
             backoff_min: config.backoff.0,
             backoff_max: config.backoff.1,
             sqs_buffer: stream.queue_url.clone(),
             sqs_bytes_max: config.queue_record_bytes_max,
-            ..SinkSettings::new(&stream.stream)
+            ..SinkSettings::sized(&stream.stream, stream.record_bytes_max)
         })
     });
     if let Err(error) = aws.open(&good).await {

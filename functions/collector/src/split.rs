@@ -63,7 +63,10 @@ pub(crate) fn split(
     let events: Vec<Cow<'_, str>> = events.iter().map(|event| compact(event.get())).collect();
     // The compact array: brackets, events, and a comma between each two.
     let array_bytes = 1 + events.iter().map(|event| event.len() + 1).sum::<usize>().max(1);
-    let around = payload_bytes.saturating_sub(array_bytes);
+    // White space goes; other keys go too, but count, as in the original, so that a body that is
+    // mostly something else is refused and not emptied.
+    let white_space = body.len() - compact(str::from_utf8(body).unwrap_or_default()).len();
+    let around = payload_bytes.saturating_sub(white_space).saturating_sub(array_bytes);
     if around >= record_bytes_max {
         return Err(SplitError::TooBigWithoutData);
     }

@@ -30,12 +30,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// The largest record that the streams themselves take, partition key included.
-    pub fn stream_bytes_max(&self) -> usize {
-        let [usual, raised] = [1_048_576, 10 * 1_048_576];
-        if self.settings.record_bytes_max < usual { usual } else { raised }
-    }
-
     /// Reads the configuration; says everything that is wrong with it.
     pub fn from_variables(variables: &Variables) -> Result<Self, ConfigError> {
         let mut reader = Reader::new(variables);

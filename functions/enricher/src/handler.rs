@@ -83,7 +83,6 @@ impl<S: RecordSink, L: Loader> Enricher<S, L> {
         // What is no base64 is no record of ours either, and is told like one.
         let data = record.data.as_deref().unwrap_or_default();
         let mut from = 0;
-        let mut already_loaded = None;
         loop {
             let room = FLUSH_BYTES.saturating_sub(run.pending.bytes).max(1);
             let Progress { outcomes, rest } = outcomes(batch, data, from, room);
@@ -94,15 +93,13 @@ impl<S: RecordSink, L: Loader> Enricher<S, L> {
                     from = next;
                     self.flush(deadline, run).await?;
                 }
-                // Loaded and missing all the same: the loader's cache is too small to hold what
-                // one event needs. Another try may find it less busy.
-                Rest::NeedsSchemas(next) if already_loaded == Some(next) => {
-                    return Err(run.stop(place, "a schema was lost again before it was used"));
-                }
+                // A wrapper first, then what is inside it: an event may take several loads.
                 Rest::NeedsSchemas(next) => {
-                    (from, already_loaded) = (next, Some(next));
-                    if let Err(Outage(reason)) = self.schemas.load(deadline).await {
-                        return Err(run.stop(place, &reason));
+                    from = next;
+                    match self.schemas.load(deadline).await {
+                        Ok(true) => {}
+                        Ok(false) => return Err(run.stop(place, "a schema could not be asked for")),
+                        Err(Outage(reason)) => return Err(run.stop(place, &reason)),
                     }
                 }
             }

@@ -16,10 +16,9 @@ async fn main() -> Result<(), Error> {
     let (config, aws) = reader.finish((config, aws)).map_err(|error| error.to_string())?;
     let (fetcher, aws) = (&Fetcher::new(&aws, FetchLimits::default()), Clients::new(&aws));
     let sink = |stream: &String| {
-        let record_bytes_max = config.stream_bytes_max();
         let (backoff_min, backoff_max) = config.backoff;
-        let settings = SinkSettings::new(stream);
-        aws.stream_sink(&SinkSettings { record_bytes_max, backoff_min, backoff_max, ..settings })
+        let settings = SinkSettings::sized(stream, config.settings.record_bytes_max);
+        aws.stream_sink(&SinkSettings { backoff_min, backoff_max, ..settings })
     };
     let (good, bad) = (sink(&config.good), sink(&config.bad));
     let sinks = Sinks { failed: config.failed.as_ref().map(sink), good, bad };

@@ -5,15 +5,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use iglu::{
-    Answer, Connection, Found, IgluError, Location, Lookup, RegistryError, RepositoryId, Resolver,
-    Schema, SchemaCache, SchemaKey,
+    Answer, Attempts, Connection, Found, IgluError, Location, Lookup, RegistryError, RepositoryId,
+    Resolver, Schema, SchemaCache, SchemaKey,
 };
 use json_tree::Json;
 
 use crate::schemas::{Judgement, Loader, Outage, Schemas};
 
-/// Most rounds of asking for one batch: a schema, what supersedes it, and each repository in turn.
-const ROUNDS_MAX: usize = 32;
+/// Most rounds of asking: each of 64 repositories in turn, for a schema and for what supersedes it.
+const ROUNDS_MAX: usize = 130;
 
 /// Where texts of schemas come from.
 pub trait SchemaStore: Send + Sync {
@@ -93,32 +93,43 @@ enum Finding {
     NotLoaded,
 }
 
+impl Finding {
+    fn of(known: &Lookup) -> Self {
+        match known {
+            Lookup::Found(found) => Self::Schema(found.clone()),
+            Lookup::Missing(history) => {
+                let error = IgluError::Resolution(history.clone());
+                Self::Refused(error.to_json().to_text())
+            }
+            Lookup::MustLoad { .. } => Self::NotLoaded,
+        }
+    }
+}
+
 impl State {
     fn find(&mut self, key: &SchemaKey) -> Finding {
-        if !self.held.contains_key(key) {
-            match self.cache.lookup(key, self.now_millis) {
-                Lookup::MustLoad { key, repositories } => {
-                    self.needed.insert(key, repositories);
-                    return Finding::NotLoaded;
-                }
-                Lookup::Missing(history) if history.is_outage() => {
-                    // Nobody can say whether the event is bad, so it has to come again.
-                    self.outage = Some(format!("{}: a registry does not answer", key.as_str()));
-                    return Finding::NotLoaded;
-                }
-                known @ (Lookup::Found(_) | Lookup::Missing(_)) => {
-                    self.held.insert(key.clone(), known);
-                }
-            }
+        if let Some(known) = self.held.get(key) {
+            return Finding::of(known);
         }
-        match self.held.get(key) {
-            Some(Lookup::Found(found)) => Finding::Schema(found.clone()),
-            Some(Lookup::Missing(history)) => {
-                let error = IgluError::Resolution(history.clone());
-                Finding::Refused(error.to_json().to_text())
+        let known = self.cache.lookup(key, self.now_millis);
+        match &known {
+            Lookup::MustLoad { key, repositories } => {
+                self.needed.insert(key.clone(), repositories.clone());
+                return Finding::NotLoaded;
             }
-            Some(Lookup::MustLoad { .. }) | None => Finding::NotLoaded,
+            Lookup::Missing(history) if history.is_outage() => {
+                // Nobody can say whether the event is bad, so it has to come again. The schema's
+                // name stays out of the reason, which is logged: the event's sender chose it.
+                let silent = history.repositories().iter().filter(|attempts| attempts.is_outage());
+                let names: Vec<_> = silent.map(Attempts::repository).collect();
+                self.outage = Some(format!("no usable answer from {}", names.join(", ")));
+                return Finding::NotLoaded;
+            }
+            Lookup::Found(_) | Lookup::Missing(_) => {}
         }
+        let finding = Finding::of(&known);
+        self.held.insert(key.clone(), known);
+        finding
     }
 
     /// The first repository that each missing schema is to be asked of.
@@ -164,7 +175,8 @@ impl<St: SchemaStore> Loader for Registry<St> {
         state.outage = None;
     }
 
-    async fn load(&self, deadline: Instant) -> Result<(), Outage> {
+    async fn load(&self, deadline: Instant) -> Result<bool, Outage> {
+        let mut learned = false;
         for _ in 0..ROUNDS_MAX {
             let round = self.state().next_round();
             if round.is_empty() {
@@ -174,13 +186,14 @@ impl<St: SchemaStore> Loader for Registry<St> {
             let answers = self.store.fetch(places, deadline).await;
             let silent = || RegistryError::ClientFailure("no answer".to_owned());
             let answers = answers.into_iter().chain(std::iter::repeat_with(|| Err(silent())));
+            learned = true;
             for ((key, id, _), answer) in round.iter().zip(answers) {
                 self.state().record(key, *id, answer);
             }
         }
         match self.state().outage.take() {
             Some(reason) => Err(Outage(reason)),
-            None => Ok(()),
+            None => Ok(learned),
         }
     }
 }

@@ -33,9 +33,9 @@ pub trait Loader: Schemas + Send + Sync {
     /// A new batch begins: what the last one held may go.
     fn begin(&self, now_millis: i64);
 
-    /// Loads what was asked for in vain since the last time. An error means that a registry does
-    /// not answer: the events cannot be judged now.
-    fn load(&self, deadline: Instant) -> impl Future<Output = Result<(), Outage>> + Send;
+    /// Loads what was asked for in vain since the last time, and says whether anything is known now
+    /// that was not. An error means that a registry does not answer: the events cannot be judged now.
+    fn load(&self, deadline: Instant) -> impl Future<Output = Result<bool, Outage>> + Send;
 }
 
 /// A registry does not answer; holds what it said.

@@ -55,6 +55,12 @@ impl SinkSettings {
         }
     }
 
+    /// The defaults for a stream that is to take records of this size.
+    pub fn sized(stream: impl Into<String>, record_bytes_max: usize) -> Self {
+        let record_bytes_max = function_env::stream_bytes_max(record_bytes_max);
+        Self { record_bytes_max, ..Self::new(stream) }
+    }
+
     pub(crate) fn patience(&self) -> Patience {
         Patience {
             backoff: Backoff { min: self.backoff_min, max: self.backoff_max },

@@ -6,6 +6,7 @@ mod guard;
 mod log;
 mod metrics;
 mod reader;
+mod stream;
 mod variable;
 
 pub use config::Variables;
@@ -14,4 +15,5 @@ pub use guard::{Panicked, guard, silence_panics};
 pub use log::{Field, Level, Log};
 pub use metrics::{Metrics, Unit};
 pub use reader::{ConfigError, Problem, Reader, parse_duration};
+pub use stream::{record_bytes_max, stream_bytes_max};
 pub use variable::{Kind, Variable, row};

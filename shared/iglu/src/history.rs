@@ -101,6 +101,11 @@ impl Attempts {
         self.last_attempt_millis = now_millis;
     }
 
+    /// Whether it could not give a usable answer, the last time it was asked.
+    pub fn is_outage(&self) -> bool {
+        self.is_outage
+    }
+
     /// The repository's name.
     pub fn repository(&self) -> &str {
         &self.repository

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use collector_payload::compressed::Codec;
-use function_env::{Reader, parse_duration};
+use function_env::{Reader, parse_duration, record_bytes_max};
 use regex_lite::Regex;
 
 use crate::identity::is_uuid;
@@ -16,12 +16,8 @@ use super::{
 const DAY: Duration = Duration::from_hours(24);
 /// Lambda's own limit on a request is 6 MiB; a body that unpacks to more could never be plain.
 const DECODED_BODY_BYTES: usize = 6 * 1024 * 1024;
-/// What a stream's record limit is, unless it was raised, and how far it can be raised.
-const STREAM_RECORD_BYTES: (usize, usize) = (1_048_576, 10 * 1_048_576);
-/// A record's partition key counts towards that limit; ours have at most 45 bytes, and a split
-/// payload may be one byte over.
-const KEY_BYTES: usize = 100;
 const RECORD_BYTES: usize = 1_000_000;
+const RECORD_BYTES_LEAST: usize = 100;
 /// A message holds a mebibyte, and base64 makes four bytes of three.
 const QUEUE_RECORD_BYTES_HIGHEST: usize = 780_000;
 /// Enough for a cookie's name, far below what browsers take.
@@ -77,21 +73,14 @@ pub(super) fn read(r: &mut Reader<'_>) -> Config {
 fn stream(r: &mut Reader<'_>, which: &str) -> StreamConfig {
     StreamConfig {
         stream: r.required(&format!("STREAM_{which}"), "the name or ARN of a Kinesis stream"),
-        record_bytes_max: record_bytes(r, &format!("STREAM_{which}_RECORD_BYTES_MAX")),
+        record_bytes_max: record_bytes_max(
+            r,
+            &format!("STREAM_{which}_RECORD_BYTES_MAX"),
+            RECORD_BYTES,
+            RECORD_BYTES_LEAST,
+        ),
         queue_url: r.optional(&format!("QUEUE_{which}_URL")),
     }
-}
-
-/// A limit just below a stream's own would let records through that the stream then refuses for
-/// their partition key, at every retry.
-fn record_bytes(r: &mut Reader<'_>, name: &str) -> usize {
-    let (usual, raised) = STREAM_RECORD_BYTES;
-    let found = r.size(name, RECORD_BYTES, (100, raised - KEY_BYTES));
-    if (usual - KEY_BYTES + 1..=usual).contains(&found) {
-        let accepted = "at most 1048476, or more than 1048576 for a stream whose limit was raised";
-        r.problem(name, found.to_string(), accepted);
-    }
-    found
 }
 
 fn backoff(r: &mut Reader<'_>) -> (Duration, Duration) {
@@ -349,7 +338,7 @@ mod tests {
             ("DO_NOT_TRACK_VALUE", "(["),
             ("IP_SOURCE", "right-0"),
             ("BACKOFF_MIN", "2s"),
-            ("STREAM_GOOD_RECORD_BYTES_MAX", "1048477"),
+            ("STREAM_GOOD_RECORD_BYTES_MAX", "1047553"),
             ("QUEUE_RECORD_BYTES_MAX", "780001"),
             ("BOUNCE_NAME", "a=b"),
             ("BOUNCE_FALLBACK_ID", "x"),

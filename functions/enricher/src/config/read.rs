@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use bad_event::SchemaGeneration;
 use enriched_event::{AtomicLimits, Column, LimitError};
-use function_env::Reader;
+use function_env::{Reader, record_bytes_max};
 use iglu::Resolver;
 use json_tree::Json;
 
 use super::Config;
 use crate::settings::Settings;
 
-/// Bounds of the record limit in bytes; above the default it means that the stream's was raised.
-const RECORD_BYTES: (usize, usize) = (10_000, 10_485_000);
+/// Below this even the shortest bad event would be one that is too large.
+const RECORD_BYTES_LEAST: usize = 10_000;
 /// Deepest JSON that may be wanted; every level costs stack.
 const JSON_DEPTH: (usize, usize) = (5, 200);
 /// Largest resolver configuration, and its depth.
@@ -47,7 +47,7 @@ fn settings(r: &mut Reader<'_>, emits_failed: bool) -> Settings {
         limits: limits(r),
         accepts_too_long: r.boolean("ACCEPT_TOO_LONG", false),
         json_depth_max: r.size("JSON_DEPTH_MAX", 50, JSON_DEPTH),
-        record_bytes_max: r.size("RECORD_BYTES_MAX", 1_000_000, RECORD_BYTES),
+        record_bytes_max: record_bytes_max(r, "RECORD_BYTES_MAX", 1_000_000, RECORD_BYTES_LEAST),
         emits_failed,
         generation,
         partition_column: r.parsed("PARTITION_KEY", Column::EventId, accepted, Column::named),
@@ -93,9 +93,15 @@ fn from_file(path: &str) -> Result<String, String> {
     let mut text = String::new();
     let read = std::fs::File::open(path).and_then(|file| {
         #[allow(clippy::disallowed_methods, reason = "the stream is cut at its limit")]
-        file.take(RESOLVER_BYTES_MAX).read_to_string(&mut text)
+        file.take(RESOLVER_BYTES_MAX + 1).read_to_string(&mut text)
     });
-    read.map(|_| text).map_err(|error| error.to_string())
+    match read {
+        Ok(bytes) if u64::try_from(bytes).is_ok_and(|bytes| bytes > RESOLVER_BYTES_MAX) => {
+            Err(format!("larger than {RESOLVER_BYTES_MAX} bytes"))
+        }
+        Ok(_) => Ok(text),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 #[cfg(test)]
