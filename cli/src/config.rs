@@ -13,10 +13,12 @@ The Whiteout pipeline on a laptop, and its tools.
 
 Usage: whiteout local [--port N] [--ephemeral] [--collector-config FILE] [--set VARIABLE=VALUE]...
        whiteout enrich --format jsonl|thrift [--iglu RESOLVER|DIR]... [--output json|tsv]
+       whiteout iglu lint DIR
 
 Commands:
   local    answer trackers on 127.0.0.1 and show what reached the streams
   enrich   turn collector payloads on standard input into enriched events on standard output
+  iglu     check a registry's folder: layout, self-description, draft 4, gaps between versions
 
 Options of enrich:
   --format jsonl|thrift     one JSON object, or one payload in base64, on each line
@@ -45,6 +47,8 @@ pub(crate) enum Command {
     Version,
     /// The enricher over standard input.
     Enrich(EnrichOptions),
+    /// A look at a registry's folder.
+    IgluLint(PathBuf),
     /// The local pipeline.
     Local(LocalOptions),
 }
@@ -101,11 +105,21 @@ impl Command {
             Some(Long("version")) => Ok(Self::Version),
             Some(Value(name)) if name == "local" => LocalOptions::parse(&mut args),
             Some(Value(name)) if name == "enrich" => EnrichOptions::parse(&mut args),
+            Some(Value(name)) if name == "iglu" => iglu_command(&mut args),
             Some(Value(name)) => {
                 Err(Usage(format!("there is no command {}", name.to_string_lossy())))
             }
             Some(other) => Err(other.unexpected().into()),
         }
+    }
+}
+
+fn iglu_command(args: &mut lexopt::Parser) -> Result<Command, Usage> {
+    let words: Vec<_> = args.raw_args()?.collect();
+    match words.as_slice() {
+        [verb, folder] if verb == "lint" => Ok(Command::IgluLint(folder.into())),
+        [help] if help == "--help" || help == "-h" => Ok(Command::Help),
+        _ => Err(Usage("iglu is used as: whiteout iglu lint DIR".to_owned())),
     }
 }
 
@@ -238,6 +252,7 @@ mod tests {
             (&["local", "--set", "NOPE=1"], "no such variable"),
             (&["local", "--iglu"], "--iglu"),
             (&["enrich"], "--format"),
+            (&["iglu", "lint"], "whiteout iglu lint DIR"),
             (&["enrich", "--format", "csv"], "neither jsonl nor thrift"),
             (&["enrich", "--format", "jsonl", "x"], "x"),
         ] {

@@ -2,6 +2,7 @@
 
 mod config;
 mod enrich;
+mod iglu;
 mod local;
 
 use std::io::Write as _;
@@ -14,6 +15,10 @@ fn main() -> ExitCode {
         Ok(Command::Help) => say(config::HELP),
         Ok(Command::Version) => say(concat!("whiteout ", env!("CARGO_PKG_VERSION"))),
         Ok(Command::Enrich(options)) => match enrich::run(&options) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&error.to_string(), 1),
+        },
+        Ok(Command::IgluLint(folder)) => match iglu::lint(&folder) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => complain(&error.to_string(), 1),
         },
