@@ -11,6 +11,7 @@
 )]
 
 mod documents;
+mod enricher;
 mod front_doors;
 mod golden;
 mod house_rules;

@@ -1,12 +1,13 @@
 //! The collector's release binary as Lambda runs it: below a Runtime API, in front of Kinesis.
 
 mod http;
-mod kinesis;
-mod process;
+pub(crate) mod kinesis;
+pub(crate) mod process;
 mod runtime_api;
 mod samples;
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use collector_payload::CollectorPayload;
@@ -14,11 +15,27 @@ use function_env::Variables;
 use serde_json::{Value, json};
 
 use kinesis::Moto;
-use process::{Function, TIME, build, collector_binary, environment};
+use process::{Function, TIME, build};
 use runtime_api::Said;
 
 /// A third of it would do; Lambda's smallest function has 128 MB.
 const MEMORY_KILOBYTES_MAX: usize = 30 * 1024;
+
+const STREAMS: [&str; 2] = ["raw-good", "raw-bad"];
+
+fn collector_binary() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| process::binary("collector")).clone()
+}
+
+fn environment(kinesis: u16) -> Vec<(&'static str, String)> {
+    process::environment("collector", STREAMS, kinesis)
+}
+
+/// The collector, in front of a Kinesis on this port.
+fn collector(kinesis: u16) -> Function {
+    Function::start(collector_binary(), environment(kinesis))
+}
 
 /// An event of an HTTP API (payload 2.0) for tests that change single fields.
 fn event(changes: &Value) -> String {
@@ -51,7 +68,7 @@ fn status(answer: &Value) -> u64 {
 
 #[test]
 fn every_sample_event_is_answered_and_every_payload_arrives() {
-    let moto = Moto::start();
+    let moto = Moto::start(STREAMS);
     let mut variables = environment(moto.port);
     // The template gives ARNs; names are what local set-ups give. Both have to work.
     variables.retain(|(name, _)| *name != "STREAM_GOOD");
@@ -78,7 +95,8 @@ fn every_sample_event_is_answered_and_every_payload_arrives() {
     assert_eq!(moto.records("raw-bad").len(), 0);
 }
 
-fn json_lines(text: &str) -> Vec<Value> {
+/// Every line of a log.
+pub(crate) fn json_lines(text: &str) -> Vec<Value> {
     let parse =
         |line: &str| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
     text.lines().map(parse).collect()
@@ -86,8 +104,8 @@ fn json_lines(text: &str) -> Vec<Value> {
 
 #[test]
 fn a_body_of_a_megabyte_arrives_whole() {
-    let moto = Moto::start();
-    let mut collector = Function::collector(moto.port);
+    let moto = Moto::start(STREAMS);
+    let mut collector = collector(moto.port);
     let sent: Vec<Value> = (0..1000)
         .map(|index| json!({"e": "pv", "eid": format!("{index}"), "page": "x".repeat(1005)}))
         .collect();
@@ -117,7 +135,7 @@ fn a_body_of_a_megabyte_arrives_whole() {
 #[test]
 fn an_event_of_nobody_is_an_error_without_its_text_and_the_next_one_is_served() {
     let (kinesis, _) = kinesis::always_acknowledging();
-    let mut collector = Function::collector(kinesis);
+    let mut collector = collector(kinesis);
     let secret = "Vg7Kq2Zx9";
     let broken_base64 =
         event(&json!({"isBase64Encoded": true, "body": format!("%{secret}%"), "rawPath": "/a/b"}));
@@ -164,7 +182,7 @@ fn every_missing_variable_is_named_at_once() {
 #[test]
 fn a_kinesis_out_of_reach_is_answered_with_503_in_time() {
     for kinesis in [kinesis::closed(), kinesis::never_answering()] {
-        let mut collector = Function::collector(kinesis);
+        let mut collector = collector(kinesis);
         let time = Duration::from_secs(4);
         // The first invocation waits for the start, which Lambda does not count.
         let event = event(&json!({}));
@@ -219,7 +237,7 @@ fn nothing_of_a_request_is_in_the_logs() {
 #[test]
 fn memory_stays_small_over_ten_thousand_requests() {
     let (kinesis, acknowledged) = kinesis::always_acknowledging();
-    let mut collector = Function::collector(kinesis);
+    let mut collector = collector(kinesis);
     let event = samples::text("http-api-v2-get-pixel.json");
     let lines = ["VmRSS", "VmHWM"];
     let mut after_warm_up = None;

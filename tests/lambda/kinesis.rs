@@ -14,14 +14,14 @@ use crate::house_rules::root;
 const JSON: &str = "application/x-amz-json-1.1";
 
 /// moto's server; it ends with the value.
-pub(super) struct Moto {
-    pub(super) port: u16,
+pub(crate) struct Moto {
+    pub(crate) port: u16,
     child: Child,
 }
 
 impl Moto {
-    /// Starts it with the streams raw-good and raw-bad, of one shard each.
-    pub(super) fn start() -> Self {
+    /// Starts it with these streams, of one shard each.
+    pub(crate) fn start(streams: [&str; 2]) -> Self {
         let mut child = Command::new(tool("moto", "moto_server"))
             .args(["-H", "127.0.0.1", "-p", "0"])
             .stdin(Stdio::null())
@@ -35,13 +35,13 @@ impl Moto {
         // It logs every request; somebody has to take that off its hands.
         std::thread::spawn(move || lines.for_each(drop));
         let moto = Self { port: port.expect("moto says where it runs"), child };
-        for stream in ["raw-good", "raw-bad"] {
+        for stream in streams {
             moto.call("CreateStream", &json!({"StreamName": stream, "ShardCount": 1}));
         }
         moto
     }
 
-    pub(super) fn call(&self, operation: &str, input: &Value) -> Value {
+    pub(crate) fn call(&self, operation: &str, input: &Value) -> Value {
         let target = format!("Kinesis_20131202.{operation}");
         // Nobody checks the signature, but the scope says which service is meant.
         let authorization = "AWS4-HMAC-SHA256 \
@@ -57,13 +57,13 @@ impl Moto {
         serde_json::from_str(&body).unwrap_or_default()
     }
 
-    pub(super) fn arn(&self, stream: &str) -> String {
+    pub(crate) fn arn(&self, stream: &str) -> String {
         let summary = self.call("DescribeStreamSummary", &json!({"StreamName": stream}));
         summary["StreamDescriptionSummary"]["StreamARN"].as_str().unwrap().to_owned()
     }
 
     /// The data of every record of the stream, oldest first.
-    pub(super) fn records(&self, stream: &str) -> Vec<Vec<u8>> {
+    pub(crate) fn records(&self, stream: &str) -> Vec<Vec<u8>> {
         let shard = "shardId-000000000000";
         let start =
             json!({"StreamName": stream, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"});
@@ -92,7 +92,7 @@ impl Drop for Moto {
 }
 
 /// The path of a tool's program, which is installed if it is not there yet.
-fn tool(name: &str, program: &str) -> String {
+pub(crate) fn tool(name: &str, program: &str) -> String {
     let installer = root().join("tools/install.sh");
     let status = Command::new(&installer).arg(name).status().unwrap();
     assert!(status.success(), "tools/install.sh {name}");
@@ -101,7 +101,7 @@ fn tool(name: &str, program: &str) -> String {
 }
 
 /// A Kinesis that acknowledges every record, and the number of records that it has.
-pub(super) fn always_acknowledging() -> (u16, Arc<AtomicUsize>) {
+pub(crate) fn always_acknowledging() -> (u16, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&count);
     let port = serve(move |request| {
@@ -123,7 +123,7 @@ pub(super) fn always_acknowledging() -> (u16, Arc<AtomicUsize>) {
 }
 
 /// A Kinesis that takes requests and never answers.
-pub(super) fn never_answering() -> u16 {
+pub(crate) fn never_answering() -> u16 {
     serve(|_| {
         loop {
             std::thread::park();
@@ -132,6 +132,6 @@ pub(super) fn never_answering() -> u16 {
 }
 
 /// A port at which nobody listens.
-pub(super) fn closed() -> u16 {
+pub(crate) fn closed() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -3,7 +3,6 @@
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -16,52 +15,55 @@ use super::runtime_api::{RuntimeApi, Said};
 const PATIENCE: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(20);
 /// The time that an invocation gets.
-pub(super) const TIME: Duration = Duration::from_secs(10);
+pub(crate) const TIME: Duration = Duration::from_secs(10);
 
-/// The release binary of the collector: `COLLECTOR_BIN`, or built here.
-pub(super) fn collector_binary() -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let build = || match Variables::from_process().get("COLLECTOR_BIN") {
+/// The release binary of a function: `COLLECTOR_BIN` and the like, or built here.
+pub(crate) fn binary(function: &str) -> PathBuf {
+    match Variables::from_process().get(&format!("{}_BIN", function.to_uppercase())) {
         Some(path) => PathBuf::from(path),
-        None => build(&["--package", "collector", "--bin", "collector"], "collector"),
-    };
-    BUILT.get_or_init(build).clone()
+        None => build(&["--package", function, "--bin", function], function),
+    }
 }
 
 /// Builds a program with the release profile.
-pub(super) fn build(what: &[&str], path: &str) -> PathBuf {
+pub(crate) fn build(what: &[&str], path: &str) -> PathBuf {
     let what: Vec<&str> = ["--release"].iter().chain(what).copied().collect();
     crate::pipeline::build(&what, &Path::new("release").join(path))
 }
 
 /// A running function; it ends with the value.
-pub(super) struct Function {
-    pub(super) api: RuntimeApi,
+pub(crate) struct Function {
+    pub(crate) api: RuntimeApi,
     child: Child,
     output: Vec<JoinHandle<String>>,
 }
 
 /// What a function has left behind.
-pub(super) struct Ended {
-    pub(super) status: ExitStatus,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// The environment that Lambda and the template give, with a Kinesis on this port.
-pub(super) fn environment(kinesis: u16) -> Vec<(&'static str, String)> {
+pub(crate) fn environment(
+    function: &str,
+    [good, bad]: [&str; 2],
+    kinesis: u16,
+) -> Vec<(&'static str, String)> {
     let endpoint = format!("http://127.0.0.1:{kinesis}");
+    let log_group = format!("/aws/lambda/{function}");
     [
-        ("STREAM_GOOD", "raw-good"),
-        ("STREAM_BAD", "raw-bad"),
+        ("STREAM_GOOD", good),
+        ("STREAM_BAD", bad),
         ("AWS_ENDPOINT_URL", endpoint.as_str()),
         ("AWS_REGION", "eu-central-1"),
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_LAMBDA_FUNCTION_NAME", "collector"),
+        ("AWS_LAMBDA_FUNCTION_NAME", function),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/collector"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", log_group.as_str()),
         ("AWS_LAMBDA_LOG_STREAM_NAME", "one"),
         ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
         ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
@@ -71,7 +73,7 @@ pub(super) fn environment(kinesis: u16) -> Vec<(&'static str, String)> {
 }
 
 impl Function {
-    pub(super) fn start(binary: PathBuf, environment: Vec<(&'static str, String)>) -> Self {
+    pub(crate) fn start(binary: PathBuf, environment: Vec<(&'static str, String)>) -> Self {
         let api = RuntimeApi::start();
         let mut child = Command::new(binary)
             .env_clear()
@@ -87,13 +89,8 @@ impl Function {
         Self { api, child, output }
     }
 
-    /// The collector, in front of a Kinesis on this port.
-    pub(super) fn collector(kinesis: u16) -> Self {
-        Self::start(collector_binary(), environment(kinesis))
-    }
-
     /// Invokes the function and waits for what it makes of the event.
-    pub(super) fn invoke(&mut self, event: &str, time: Duration) -> Result<Value, String> {
+    pub(crate) fn invoke(&mut self, event: &str, time: Duration) -> Result<Value, String> {
         let sent = self.api.send(event, time);
         match self.next() {
             Some(Said::Answer { id, body }) if id == sent => {
@@ -120,7 +117,7 @@ impl Function {
     }
 
     /// Lines of /proc/<pid>/status, in kB; `None` on systems that have no such file.
-    pub(super) fn memory_kilobytes(&self, names: [&str; 2]) -> Option<[usize; 2]> {
+    pub(crate) fn memory_kilobytes(&self, names: [&str; 2]) -> Option<[usize; 2]> {
         let path = format!("/proc/{}/status", self.child.id());
         let status = std::fs::read_to_string(path).ok()?;
         Some(names.map(|name| {
@@ -130,7 +127,7 @@ impl Function {
     }
 
     /// Waits until the process ends by itself.
-    pub(super) fn wait(&mut self) -> Ended {
+    pub(crate) fn wait(&mut self) -> Ended {
         let tries = PATIENCE.as_millis() / PAUSE.as_millis();
         let status = (0..tries).find_map(|_| {
             std::thread::park_timeout(PAUSE);
@@ -140,7 +137,7 @@ impl Function {
     }
 
     /// Ends the process and returns what it has written.
-    pub(super) fn end(mut self) -> Ended {
+    pub(crate) fn end(mut self) -> Ended {
         assert!(self.child.try_wait().unwrap().is_none(), "the process lives");
         self.child.kill().unwrap();
         let status = self.child.wait().unwrap();

@@ -8,7 +8,7 @@ use super::http::{Message, serve};
 
 /// What a function says.
 #[derive(Debug)]
-pub(super) enum Said {
+pub(crate) enum Said {
     /// It answered an invocation.
     Answer { id: String, body: String },
     /// It could not answer an invocation.
@@ -24,19 +24,19 @@ struct Invocation {
 }
 
 /// The stub, for one process.
-pub(super) struct RuntimeApi {
-    pub(super) port: u16,
+pub(crate) struct RuntimeApi {
+    pub(crate) port: u16,
     invocations: Sender<Invocation>,
     said: Receiver<Said>,
     count: usize,
 }
 
 const BASE: &str = "/2018-06-01/runtime";
-const FUNCTION: &str = "arn:aws:lambda:eu-central-1:123456789012:function:collector";
+const FUNCTION: &str = "arn:aws:lambda:eu-central-1:123456789012:function:tested";
 const TRACE: &str = "Root=1-6740a6d0-0a1b2c3d4e5f60718293a4b5;Parent=1234567890abcdef;Sampled=0";
 
 impl RuntimeApi {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let (invocations, next) = channel();
         let (say, said) = channel();
         let next = Mutex::new(next);
@@ -57,7 +57,7 @@ impl RuntimeApi {
     }
 
     /// Invokes the function with an event and returns the invocation's id.
-    pub(super) fn send(&mut self, event: impl Into<Vec<u8>>, time: Duration) -> String {
+    pub(crate) fn send(&mut self, event: impl Into<Vec<u8>>, time: Duration) -> String {
         self.count += 1;
         let id = format!("5e5c0000-0000-4000-8000-{:012}", self.count);
         let epoch_millis = (now() + time).as_millis();
@@ -68,7 +68,7 @@ impl RuntimeApi {
     }
 
     /// What the function says next; `None` if it says nothing in this time.
-    pub(super) fn listen(&self, patience: Duration) -> Option<Said> {
+    pub(crate) fn listen(&self, patience: Duration) -> Option<Said> {
         self.said.recv_timeout(patience).ok()
     }
 }

@@ -1,5 +1,7 @@
 //! One tracker event, stage by stage: the file to open first.
 
+use std::cell::OnceCell;
+
 use bad_event::{BadEvent, EnrichmentFailures, EnrichmentMessage, SchemaViolations};
 use collector_payload::CollectorPayload;
 use enriched_event::{Column, EnrichedEvent};
@@ -39,8 +41,26 @@ pub struct Source<'a> {
     pub charset: Charset,
     /// The client's address, from the headers or as the collector saw it.
     pub client_address: Option<String>,
-    /// The payload's bytes, which ids are derived from.
-    pub record: &'a [u8],
+    /// What ids are derived from.
+    pub seed: Seed<'a>,
+}
+
+/// Bytes that are the same whenever this payload is processed; made when the first event without an
+/// id needs them, and once for all of them.
+pub struct Seed<'a> {
+    record: &'a [u8],
+    bytes: OnceCell<[u8; 16]>,
+}
+
+impl<'a> Seed<'a> {
+    /// The seed of a payload.
+    pub fn new(record: &'a [u8]) -> Self {
+        Self { record, bytes: OnceCell::new() }
+    }
+
+    fn bytes(&self) -> [u8; 16] {
+        *self.bytes.get_or_init(|| kinesis_event::fingerprint(self.record))
+    }
 }
 
 /// Turns the parameters of one event into its row, or into a bad event that says all that is wrong.
@@ -97,7 +117,7 @@ fn fill<'a, S>(
     defects.extend(fill_from_parameters(event, parameters));
     found.input.extend(atomic_violation(&defects));
     if event.get(Column::EventId).is_empty() {
-        event.set(Column::EventId, event_id(source.record, index));
+        event.set(Column::EventId, event_id(source.seed.bytes(), index));
     }
 }
 
@@ -105,9 +125,9 @@ fn fill<'a, S>(
 const VERSION: &str = concat!("whiteout-enricher-", env!("CARGO_PKG_VERSION"));
 
 /// The same whenever this event is processed, so that a retry does not make a second one.
-fn event_id(record: &[u8], index: usize) -> String {
+fn event_id(seed: [u8; 16], index: usize) -> String {
     let index = u64::try_from(index).unwrap_or(u64::MAX).to_be_bytes();
-    let mut bytes = kinesis_event::fingerprint(record);
+    let mut bytes = seed;
     for (byte, more) in bytes.iter_mut().rev().zip(index.iter().rev()) {
         *byte ^= more;
     }

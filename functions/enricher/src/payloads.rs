@@ -10,7 +10,7 @@ use tracker_protocol::path::{NO_ROUTE, route};
 use tracker_protocol::{Charset, Parameters, address, convert, query};
 
 use crate::adapters::{self, Adapted, Refusal, Request};
-use crate::enrich::{Batch, Source, enrich};
+use crate::enrich::{Batch, Seed, Source, enrich};
 use crate::entities::NotLoaded;
 use crate::outcome::Outcome;
 use crate::schemas::Schemas;
@@ -162,7 +162,7 @@ fn payload_outcomes<S: Schemas>(
         route,
         charset,
         client_address: address::client_address(headers, payload.ip_address.as_deref()),
-        record,
+        seed: Seed::new(record),
     };
     adapted_outcomes(batch, &source, &parameters, chunk)
 }

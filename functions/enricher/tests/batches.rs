@@ -178,6 +178,24 @@ fn a_registry_that_is_down_hands_the_batch_back_and_turns_no_event_bad() {
 }
 
 #[test]
+fn a_cold_function_loads_wrappers_and_what_is_inside_in_one_go() {
+    let (good, bad) = (Scripted::default(), Scripted::default());
+    let enricher = enricher(&good, &bad, embedded());
+    let link = r#"{"schema":"iglu:com.snowplowanalytics.snowplow/link_click/jsonschema/1-0-1","data":{"targetUrl":"https://acme.com/"}}"#;
+    let page = r#"{"schema":"iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0","data":{"id":"b05b31c3-81ac-4af5-92d1-113139689655"}}"#;
+    let wrapper = "iglu:com.snowplowanalytics.snowplow";
+    let event = json!({
+        "e": "ue", "p": "web", "tv": "t",
+        "ue_pr": format!(r#"{{"schema":"{wrapper}/unstruct_event/jsonschema/1-0-0","data":{link}}}"#),
+        "co": format!(r#"{{"schema":"{wrapper}/contexts/jsonschema/1-0-0","data":[{page}]}}"#),
+    });
+    let body =
+        json!({"schema": format!("{wrapper}/payload_data/jsonschema/1-0-4"), "data": [event]});
+    assert_eq!(handle(&enricher, &[payload("", Some(&body.to_string()))]), None);
+    assert_eq!((good.rows().len(), bad.rows().len()), (1, 0));
+}
+
+#[test]
 fn too_little_time_hands_everything_back() {
     let (good, bad) = (Scripted::default(), Scripted::default());
     let enricher = enricher(&good, &bad, embedded());
