@@ -18,4 +18,5 @@ mod house_rules;
 mod lambda;
 mod local;
 mod pipeline;
+mod schemas;
 mod template;
