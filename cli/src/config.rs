@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::pull::PullOptions;
 use collector::config::{Config, FromKeys, VARIABLES, variables_from_keys};
 use function_env::Variables;
 use lexopt::prelude::{Long, Short, Value, ValueExt};
@@ -14,11 +15,13 @@ The Whiteout pipeline on a laptop, and its tools.
 Usage: whiteout local [--port N] [--ephemeral] [--collector-config FILE] [--set VARIABLE=VALUE]...
        whiteout enrich --format jsonl|thrift [--iglu RESOLVER|DIR]... [--output json|tsv]
        whiteout iglu lint DIR
+       whiteout iglu pull RESOLVER DIR [URI...]
 
 Commands:
   local    answer trackers on 127.0.0.1 and show what reached the streams
   enrich   turn collector payloads on standard input into enriched events on standard output
-  iglu     check a registry's folder: layout, self-description, draft 4, gaps between versions
+  iglu     lint checks a registry's folder: layout, self-description, draft 4, gaps between
+           versions; pull mirrors schemas, or all that a server lists, into a folder
 
 Options of enrich:
   --format jsonl|thrift     one JSON object, or one payload in base64, on each line
@@ -49,6 +52,8 @@ pub(crate) enum Command {
     Enrich(EnrichOptions),
     /// A look at a registry's folder.
     IgluLint(PathBuf),
+    /// A mirror of registries.
+    IgluPull(PullOptions),
     /// The local pipeline.
     Local(LocalOptions),
 }
@@ -119,7 +124,15 @@ fn iglu_command(args: &mut lexopt::Parser) -> Result<Command, Usage> {
     match words.as_slice() {
         [verb, folder] if verb == "lint" => Ok(Command::IgluLint(folder.into())),
         [help] if help == "--help" || help == "-h" => Ok(Command::Help),
-        _ => Err(Usage("iglu is used as: whiteout iglu lint DIR".to_owned())),
+        [verb, resolver, folder, uris @ ..] if verb == "pull" => {
+            let uris = uris.iter().map(|uri| uri.to_string_lossy().into_owned()).collect();
+            let (resolver, folder) = (resolver.into(), folder.into());
+            Ok(Command::IgluPull(PullOptions { resolver, folder, uris }))
+        }
+        _ => Err(Usage(
+            "iglu is used as: whiteout iglu lint DIR, or whiteout iglu pull RESOLVER DIR [URI...]"
+                .to_owned(),
+        )),
     }
 }
 

@@ -1,7 +1,6 @@
 //! `whiteout enrich`: collector payloads on standard input, enriched and bad events on standard output.
 
 mod input;
-mod registries;
 
 use std::fmt;
 use std::io::{BufRead as _, Write};
@@ -9,10 +8,12 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use enriched_event::EnrichedEvent;
 use enricher::schemas::Loader as _;
-use enricher::{Batch, LocalStore, Outcome, Progress, Registry, Rest, Settings, outcomes};
+use enricher::{Batch, Outcome, Progress, Registry, Rest, Settings, outcomes};
 use json_tree::Json;
 
 use crate::config::EnrichOptions;
+use crate::network::Network;
+use crate::registries;
 
 /// Memory that the outcomes of one payload take before they are printed.
 const CHUNK_BYTES: usize = 4 * 1024 * 1024;
@@ -54,7 +55,7 @@ impl From<std::io::Error> for EnrichError {
 /// Enriches every line of standard input.
 pub(crate) fn run(options: &EnrichOptions) -> Result<(), EnrichError> {
     let resolver = registries::resolver(&options.iglu).map_err(EnrichError::Option)?;
-    let registry = Registry::new(resolver, LocalStore);
+    let registry = Registry::new(resolver, Network::new());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let (mut out, mut bad) = (std::io::stdout().lock(), std::io::stderr().lock());
     for (number, line) in std::io::stdin().lock().split(b'\n').enumerate() {
@@ -78,7 +79,7 @@ pub(crate) fn run(options: &EnrichOptions) -> Result<(), EnrichError> {
 
 /// Makes the outcomes of a payload, loading schemas as they are needed.
 async fn each_outcome(
-    registry: &Registry<LocalStore>,
+    registry: &Registry<Network>,
     payload: &[u8],
     mut write: impl FnMut(&Outcome) -> std::io::Result<()>,
 ) -> Result<(), EnrichError> {

@@ -4,6 +4,9 @@ mod config;
 mod enrich;
 mod iglu;
 mod local;
+mod network;
+mod pull;
+mod registries;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -19,6 +22,10 @@ fn main() -> ExitCode {
             Err(error) => complain(&error.to_string(), 1),
         },
         Ok(Command::IgluLint(folder)) => match iglu::lint(&folder) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&error.to_string(), 1),
+        },
+        Ok(Command::IgluPull(options)) => match pull::run(&options) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => complain(&error.to_string(), 1),
         },
