@@ -24,6 +24,13 @@ impl<'a> Json<'a> {
     }
 }
 
+/// Gives back room that is mostly unused: a body may hold a million tiny values.
+fn give_back<T>(list: &mut Vec<T>) {
+    if list.len() <= list.capacity() / 2 {
+        list.shrink_to_fit();
+    }
+}
+
 /// What is wrong at which byte.
 pub(crate) struct Fault {
     kind: ErrorKind,
@@ -125,6 +132,7 @@ impl<'a> Parser<'a> {
             }
         }
         self.at += 1;
+        give_back(&mut pairs);
         let build = if distinct { Object::from_distinct } else { Object::from_pairs };
         Ok(Json::Object(build(pairs)))
     }
@@ -146,6 +154,7 @@ impl<'a> Parser<'a> {
             }
         }
         self.at += 1;
+        give_back(&mut values);
         Ok(Json::Array(values))
     }
 
