@@ -8,6 +8,8 @@ SHELL := /bin/bash
 export CARGO_TERM_COLOR ?= auto
 FUZZ_SECONDS ?= 60
 ARCH ?= arm64
+# Where cargo puts what it builds, when somebody keeps it elsewhere.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .PHONY: help run test lint unit trackers bench unwind fuzz build deploy deploy-local sam-local clean
 
@@ -16,7 +18,7 @@ help: ## print the targets
 
 run: ## start the local pipeline on http://127.0.0.1:9090
 	@cargo build --quiet --profile quick -p whiteout
-	@exec target/quick/whiteout local $(ARGS)
+	@exec $(TARGET)/quick/whiteout local $(ARGS)
 
 test: lint unit trackers ## run every check: format, lints, all tests, the house rules, real trackers
 
@@ -33,7 +35,7 @@ unit: ## run the tests of every crate, the golden cases, the real binary against
 
 trackers: ## send events with the Node, Python and browser trackers and read them back
 	cargo build --quiet --profile quick -p whiteout
-	WHITEOUT_BIN=target/quick/whiteout tests/trackers/run
+	WHITEOUT_BIN=$(TARGET)/quick/whiteout tests/trackers/run
 
 bench: ## measure the core beside its floor, the start, the size and the memory
 	cargo bench -p collector --no-default-features --bench collect
