@@ -57,15 +57,18 @@ fn names(line: &str, word: &str) -> bool {
 #[test]
 fn a_trace_is_found() {
     let word = |index: usize| format!("{}{}", WORDS[index].0, WORDS[index].1);
-    for good in ["framework/a", "see ./work\n", "https://a.example/root/", "~/work/", "$HOME/work/"]
-    {
+    let (sources, home) = (word(5), word(6));
+    let below = ["https://a.example", "~", "$HOME"]
+        .map(|start| [&sources, &home].map(|path| format!("{start}{path}")));
+    let harmless = ["framework/a", "see ./work\n"].map(str::to_owned);
+    for good in harmless.iter().chain(below.iter().flatten()) {
         assert_eq!(traces("a.md", good.as_bytes()), [""; 0], "{good}");
     }
     for index in 0..WORDS.len() {
         let bad = format!("one\n\"{}a\"\n", word(index));
         assert_eq!(traces("a.md", bad.as_bytes()).len(), 1, "{bad}");
     }
-    let address = format!("file://{}a", word(6));
+    let address = format!("file://{home}a");
     assert_eq!(traces("a.md", address.as_bytes()).len(), 1);
     let lock = format!("source = \"registry+https://github.com/rust-lang/{}-index\"", word(0));
     assert_eq!(traces("Cargo.lock", lock.as_bytes()), [""; 0]);
