@@ -34,6 +34,21 @@ pub fn http_date(epoch_seconds: i64) -> String {
     )
 }
 
+/// Year, month and day of a day that is counted from 1970-01-01.
+pub fn calendar_date(epoch_day: i64) -> (i64, i64, i64) {
+    // Counted from 0000-03-01, so that a leap day is the last day of a year of the count.
+    let days = epoch_day + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * day_of_year + 2) / 153;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
 /// A point in time as a calendar and a clock show it.
 struct Civil {
     year: i64,
@@ -47,19 +62,11 @@ struct Civil {
 impl Civil {
     fn at(epoch_seconds: i64) -> Self {
         let second_of_day = epoch_seconds.rem_euclid(SECONDS_PER_DAY);
-        // Counted from 0000-03-01, so that a leap day is the last day of a year of the count.
-        let days = epoch_seconds.div_euclid(SECONDS_PER_DAY) + 719_468;
-        let era = days.div_euclid(146_097);
-        let day_of_era = days.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let month_from_march = (5 * day_of_year + 2) / 153;
-        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+        let (year, month, day) = calendar_date(epoch_seconds.div_euclid(SECONDS_PER_DAY));
         Self {
-            year: year_of_era + era * 400 + i64::from(month <= 2),
+            year,
             month,
-            day: day_of_year - (153 * month_from_march + 2) / 5 + 1,
+            day,
             hour: second_of_day / 3_600,
             minute: second_of_day / 60 % 60,
             second: second_of_day % 60,

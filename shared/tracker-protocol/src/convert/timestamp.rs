@@ -50,17 +50,7 @@ impl Timestamp {
     }
 
     fn date(self) -> (i64, i64, i64) {
-        // Counted from 0000-03-01, so that a leap day is the last day of a year of the count.
-        let days = self.epoch_millis.div_euclid(MILLIS_PER_DAY) + 719_468;
-        let era = days.div_euclid(146_097);
-        let day_of_era = days.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let from_march = (5 * day_of_year + 2) / 153;
-        let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-        let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-        (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+        timestamps::calendar_date(self.epoch_millis.div_euclid(MILLIS_PER_DAY))
     }
 }
 
