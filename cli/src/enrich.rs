@@ -4,7 +4,7 @@ mod input;
 
 use std::fmt;
 use std::io::{BufRead as _, Write};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use enriched_event::EnrichedEvent;
 use enricher::schemas::Loader as _;
@@ -84,7 +84,8 @@ async fn each_outcome(
     mut write: impl FnMut(&Outcome) -> std::io::Result<()>,
 ) -> Result<(), EnrichError> {
     let settings = Settings::default();
-    let epoch_micros = now_micros();
+    #[allow(clippy::disallowed_methods, reason = "the command is the edge where time comes in")]
+    let epoch_micros = function_env::epoch_micros();
     registry.begin(epoch_micros.div_euclid(1_000));
     let batch = Batch { settings: &settings, schemas: registry, epoch_micros };
     let mut from = 0;
@@ -130,10 +131,4 @@ fn write_json(out: &mut impl Write, outcome: &Outcome) -> std::io::Result<()> {
             writeln!(out, "{}", good.to_text())
         }
     }
-}
-
-#[allow(clippy::disallowed_methods, reason = "the command is the edge where time comes in")]
-fn now_micros() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }

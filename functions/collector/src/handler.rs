@@ -1,6 +1,6 @@
 //! A request in, its answer out: and the answer only once the streams have acknowledged the records.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use function_env::{Field, Level, Log, Metrics, Unit};
 use futures_util::future::join;
@@ -166,11 +166,10 @@ async fn write(sink: &impl RecordSink, records: Vec<Record>, deadline: Instant) 
 /// The time and fresh randomness, unless the system has none to give.
 #[allow(clippy::disallowed_methods, reason = "the handler is the edge where time comes in")]
 fn moment() -> Option<Moment> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     // One call for both ids.
     let mut random = [[0; 16]; 2];
     getrandom::fill(random.as_flattened_mut()).ok()?;
     let [visitor_entropy, partition_entropy] = random;
-    let epoch_micros = i64::try_from(since.as_micros()).ok()?;
+    let epoch_micros = function_env::epoch_micros();
     Some(Moment { epoch_micros, visitor_entropy, partition_entropy })
 }

@@ -1,6 +1,6 @@
 //! A batch of the raw stream in, the first record that must come again out.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use function_env::{Field, Level, Log, Metrics, Unit};
 use futures_util::future::join3;
@@ -55,7 +55,8 @@ impl<S: RecordSink, L: Loader> Enricher<S, L> {
             // Lambda keeps the batch and delivers it again.
             self.log.write(Level::Warn, request_id, &error.to_string(), &[]);
         })?;
-        let epoch_micros = now_micros();
+        #[allow(clippy::disallowed_methods, reason = "the handler is the edge where time comes in")]
+        let epoch_micros = function_env::epoch_micros();
         self.schemas.begin(epoch_micros.div_euclid(1_000));
         let batch = Batch { settings: &self.config.settings, schemas: &self.schemas, epoch_micros };
         let mut run = Run { counts: Counts::default(), pending: Pending::default(), stopped: None };
@@ -253,10 +254,4 @@ async fn write<S: RecordSink>(
     // One record in, one fate out: a sink that says less has not acknowledged the rest.
     report.results.resize(places.len(), Err(record_sink::WriteError::DeadlineReached));
     Written { places, report }
-}
-
-#[allow(clippy::disallowed_methods, reason = "the handler is the edge where time comes in")]
-fn now_micros() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }

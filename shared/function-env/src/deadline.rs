@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::log::clock;
+use crate::clock;
 
 /// Kept back from an invocation's time, so that an answer still gets out.
 const MARGIN: Duration = Duration::from_millis(500);
@@ -10,7 +10,7 @@ const MARGIN: Duration = Duration::from_millis(500);
 /// The moment by which an invocation's work must be done, from the runtime's deadline in milliseconds
 /// since 1970.
 pub fn deadline(epoch_millis: u64) -> Instant {
-    let now = u64::try_from(clock()).unwrap_or(0);
+    let now = u64::try_from(clock::epoch_millis()).unwrap_or(0);
     Instant::now() + remaining(epoch_millis, now)
 }
 

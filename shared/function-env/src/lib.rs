@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod clock;
 mod config;
 mod deadline;
 mod guard;
@@ -9,6 +10,7 @@ mod reader;
 mod stream;
 mod variable;
 
+pub use clock::epoch_micros;
 pub use config::Variables;
 pub use deadline::deadline;
 pub use guard::{Panicked, guard, silence_panics};

@@ -1,12 +1,12 @@
 //! JSON log lines: a message that reads alone, and fields that can be queried.
 
 use std::io::Write as _;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 use timestamps::iso_millis;
 
 use crate::Variables;
+use crate::clock::epoch_millis;
 
 /// How bad it is: `Warn` means that nothing was lost, `Error` that something was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +94,7 @@ impl Log {
         if level < self.lowest {
             return;
         }
-        let line = self.line(&iso_millis(clock()), (level, request_id, message), fields);
+        let line = self.line(&iso_millis(epoch_millis()), (level, request_id, message), fields);
         self.print(&line);
     }
 
@@ -129,12 +129,6 @@ impl Log {
         }
         Value::Object(object).to_string()
     }
-}
-
-#[allow(clippy::disallowed_methods, reason = "a log line carries the time at which it was written")]
-pub(crate) fn clock() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::Log;
-use crate::log::clock;
+use crate::clock::epoch_millis;
 
 /// The CloudWatch namespace of every metric of the suite.
 const NAMESPACE: &str = "Whiteout";
@@ -51,7 +51,7 @@ impl Metrics {
     /// Writes the line to standard output, where CloudWatch picks it up.
     pub fn write(&self, log: &Log, request_id: &str) {
         if !self.values.is_empty() {
-            log.print(&self.line(clock(), request_id));
+            log.print(&self.line(epoch_millis(), request_id));
         }
     }
 
