@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use enricher::registry::Place;
-use iglu::{Connection, EMBEDDED_NAME, Location, RegistryError, Repository, Resolver, SchemaKey};
+use iglu::{Connection, EMBEDDED_NAME, Location, RegistryError, Resolver, SchemaKey};
 use json_tree::Json;
 
 use crate::network::Network;
@@ -84,20 +84,12 @@ fn ask(network: &Network, resolver: &Resolver, key: &SchemaKey) -> Result<String
     let mut reasons = Vec::new();
     for id in resolver.order(key) {
         let Some(repository) = resolver.repository(id) else { continue };
-        let place = Place { location: repository.location(key), api_key: api_key(repository) };
-        match network.get(&place) {
+        match network.get(&Place::of(key, repository)) {
             Ok(text) => return Ok(text),
             Err(error) => reasons.push(format!("{}: {error}", repository.name)),
         }
     }
     Err(reasons.join("; "))
-}
-
-fn api_key(repository: &Repository) -> Option<String> {
-    match &repository.connection {
-        Connection::Http { apikey, .. } => apikey.clone(),
-        Connection::Embedded { .. } | Connection::S3 { .. } => None,
-    }
 }
 
 /// Everything that the repositories list: servers do, static sites do not.
@@ -109,7 +101,8 @@ fn listed(network: &Network, resolver: &Resolver) -> Result<BTreeSet<SchemaKey>,
             return Err(PullError::Option(format!("{}: {problem}", repository.name)));
         };
         let location = Location::Url(format!("{uri}/schemas"));
-        let list = network.get(&Place { location, api_key: api_key(repository) });
+        let api_key = repository.api_key().map(str::to_owned);
+        let list = network.get(&Place { location, api_key });
         let list = list.and_then(|text| names(&text));
         keys.extend(list.map_err(|error| {
             let name = &repository.name;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use iglu::{
-    Answer, Attempts, Connection, Found, IgluError, Location, Lookup, RegistryError, RepositoryId,
+    Answer, Attempts, Found, IgluError, Location, Lookup, RegistryError, Repository, RepositoryId,
     Resolver, Schema, SchemaCache, SchemaKey,
 };
 use json_tree::Json;
@@ -32,6 +32,14 @@ pub struct Place {
     pub location: Location,
     /// What to show there.
     pub api_key: Option<String>,
+}
+
+impl Place {
+    /// Where a repository has this schema, if it has it.
+    pub fn of(key: &SchemaKey, repository: &Repository) -> Self {
+        let api_key = repository.api_key().map(str::to_owned);
+        Self { location: repository.location(key), api_key }
+    }
 }
 
 /// The schemas of a resolver configuration.
@@ -139,11 +147,7 @@ impl State {
         for (key, repositories) in needed {
             let Some(id) = repositories.first() else { continue };
             let Some(repository) = self.cache.resolver().repository(*id) else { continue };
-            let api_key = match &repository.connection {
-                Connection::Http { apikey, .. } => apikey.clone(),
-                Connection::Embedded { .. } | Connection::S3 { .. } => None,
-            };
-            let place = Place { location: repository.location(&key), api_key };
+            let place = Place::of(&key, repository);
             round.push((key, *id, place));
         }
         round

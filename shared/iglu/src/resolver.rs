@@ -106,6 +106,14 @@ impl Repository {
         }
     }
 
+    /// What it wants to see before it answers.
+    pub fn api_key(&self) -> Option<&str> {
+        match &self.connection {
+            Connection::Http { apikey, .. } => apikey.as_deref(),
+            Connection::Embedded { .. } | Connection::S3 { .. } => None,
+        }
+    }
+
     /// What stands in the way of asking: what is at hand comes before what is far.
     fn class(&self) -> u8 {
         match self.connection {
