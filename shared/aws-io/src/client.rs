@@ -11,6 +11,7 @@ use record_sink::WriteError;
 
 use crate::config::AwsSettings;
 use crate::fallback::WithFallback;
+use crate::firehose::FirehoseSink;
 use crate::http::{HttpSettings, lazy_http_client};
 use crate::kinesis::KinesisSink;
 use crate::settings::SinkSettings;
@@ -22,12 +23,33 @@ const OPEN_TIME: Duration = Duration::from_secs(2);
 /// A stream with, perhaps, a queue behind it.
 pub type StreamSink = WithFallback<KinesisSink, SqsSink>;
 
+/// A client of one of the SDK's crates. Their builders are types without a trait in common.
+macro_rules! sdk_client {
+    ($sdk:ident, $clients:expr, $endpoint:ident) => {{
+        let settings = &$clients.settings;
+        let mut config = $sdk::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new(settings.region.clone()))
+            .credentials_provider(settings.credentials.clone())
+            .http_client($clients.http.clone())
+            .use_fips(settings.use_fips)
+            .use_dual_stack(settings.use_dual_stack)
+            // Ours resends only what failed and knows the deadline; each call is cut by it.
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(TimeoutConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        config.set_endpoint_url(settings.$endpoint.clone());
+        $sdk::Client::from_conf(config.build())
+    }};
+}
+
 /// The AWS clients of a process.
 #[derive(Debug)]
 pub struct Clients {
     settings: AwsSettings,
     http: SharedHttpClient,
     kinesis: OnceLock<aws_sdk_kinesis::Client>,
+    firehose: OnceLock<aws_sdk_firehose::Client>,
     sqs: OnceLock<aws_sdk_sqs::Client>,
 }
 
@@ -39,7 +61,13 @@ impl Clients {
 
     /// Clients over another HTTP client: with other limits, or one that a test answers for.
     pub fn with_http(settings: &AwsSettings, http: SharedHttpClient) -> Self {
-        Self { settings: settings.clone(), http, kinesis: OnceLock::new(), sqs: OnceLock::new() }
+        Self {
+            settings: settings.clone(),
+            http,
+            kinesis: OnceLock::new(),
+            firehose: OnceLock::new(),
+            sqs: OnceLock::new(),
+        }
     }
 
     /// The sink for a stream, with its queue if the settings name one.
@@ -50,6 +78,11 @@ impl Clients {
             fallback: queue.map(|queue| SqsSink::new(self.sqs().clone(), queue, settings)),
             primary_share_percent: settings.primary_share_percent,
         }
+    }
+
+    /// The sink for a Firehose stream, without a queue behind it.
+    pub fn firehose_sink(&self, settings: &SinkSettings) -> FirehoseSink {
+        FirehoseSink::new(self.firehose().clone(), settings)
     }
 
     /// Opens a sink's TLS connection ahead of its first record, and says whether the stream can be
@@ -65,41 +98,16 @@ impl Clients {
 
     /// The Kinesis client.
     pub fn kinesis(&self) -> &aws_sdk_kinesis::Client {
-        self.kinesis.get_or_init(|| {
-            let settings = &self.settings;
-            let mut config = aws_sdk_kinesis::Config::builder()
-                .behavior_version(BehaviorVersion::v2026_01_12())
-                .region(Region::new(settings.region.clone()))
-                .credentials_provider(settings.credentials.clone())
-                .http_client(self.http.clone())
-                .use_fips(settings.use_fips)
-                .use_dual_stack(settings.use_dual_stack)
-                // Ours resends only what failed and knows the deadline; each call is cut by it.
-                .retry_config(RetryConfig::disabled())
-                .timeout_config(TimeoutConfig::disabled())
-                .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-            config.set_endpoint_url(settings.kinesis_endpoint.clone());
-            aws_sdk_kinesis::Client::from_conf(config.build())
-        })
+        self.kinesis.get_or_init(|| sdk_client!(aws_sdk_kinesis, self, kinesis_endpoint))
+    }
+
+    /// The Firehose client.
+    pub fn firehose(&self) -> &aws_sdk_firehose::Client {
+        self.firehose.get_or_init(|| sdk_client!(aws_sdk_firehose, self, firehose_endpoint))
     }
 
     /// The SQS client.
     pub fn sqs(&self) -> &aws_sdk_sqs::Client {
-        self.sqs.get_or_init(|| {
-            let settings = &self.settings;
-            let mut config = aws_sdk_sqs::Config::builder()
-                .behavior_version(BehaviorVersion::v2026_01_12())
-                .region(Region::new(settings.region.clone()))
-                .credentials_provider(settings.credentials.clone())
-                .http_client(self.http.clone())
-                .use_fips(settings.use_fips)
-                .use_dual_stack(settings.use_dual_stack)
-                // As above.
-                .retry_config(RetryConfig::disabled())
-                .timeout_config(TimeoutConfig::disabled())
-                .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-            config.set_endpoint_url(settings.sqs_endpoint.clone());
-            aws_sdk_sqs::Client::from_conf(config.build())
-        })
+        self.sqs.get_or_init(|| sdk_client!(aws_sdk_sqs, self, sqs_endpoint))
     }
 }

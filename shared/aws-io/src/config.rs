@@ -14,8 +14,11 @@ pub struct AwsSettings {
     pub(crate) region: String,
     pub(crate) credentials: Credentials,
     pub(crate) kinesis_endpoint: Option<String>,
+    pub(crate) firehose_endpoint: Option<String>,
     pub(crate) sqs_endpoint: Option<String>,
     pub(crate) s3_endpoint: Option<String>,
+    pub(crate) secrets_manager_endpoint: Option<String>,
+    pub(crate) ssm_endpoint: Option<String>,
     pub(crate) use_fips: bool,
     pub(crate) use_dual_stack: bool,
     pub(crate) ca_bundle: Option<CaBundle>,
@@ -27,8 +30,11 @@ impl fmt::Debug for AwsSettings {
         f.debug_struct("AwsSettings")
             .field("region", &self.region)
             .field("kinesis_endpoint", &self.kinesis_endpoint)
+            .field("firehose_endpoint", &self.firehose_endpoint)
             .field("sqs_endpoint", &self.sqs_endpoint)
             .field("s3_endpoint", &self.s3_endpoint)
+            .field("secrets_manager_endpoint", &self.secrets_manager_endpoint)
+            .field("ssm_endpoint", &self.ssm_endpoint)
             .field("use_fips", &self.use_fips)
             .field("use_dual_stack", &self.use_dual_stack)
             .field("ca_bundle", &self.ca_bundle.is_some())
@@ -62,14 +68,24 @@ impl AwsSettings {
             region,
             credentials,
             kinesis_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_KINESIS", ignore),
+            firehose_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_FIREHOSE", ignore),
             sqs_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_SQS", ignore),
             s3_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_S3", ignore),
+            secrets_manager_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_SECRETS_MANAGER", ignore),
+            ssm_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_SSM", ignore),
             use_fips: boolean(reader, "AWS_USE_FIPS_ENDPOINT"),
             use_dual_stack: boolean(reader, "AWS_USE_DUALSTACK_ENDPOINT"),
             ca_bundle: ca_bundle(reader),
         };
         // The SDK would refuse every request with both.
-        let endpoints = [&settings.kinesis_endpoint, &settings.sqs_endpoint, &settings.s3_endpoint];
+        let endpoints = [
+            &settings.kinesis_endpoint,
+            &settings.firehose_endpoint,
+            &settings.sqs_endpoint,
+            &settings.s3_endpoint,
+            &settings.secrets_manager_endpoint,
+            &settings.ssm_endpoint,
+        ];
         if endpoints.into_iter().any(Option::is_some) {
             for (name, set) in [
                 ("AWS_USE_FIPS_ENDPOINT", settings.use_fips),
@@ -169,7 +185,8 @@ mod tests {
 
     #[test]
     fn shows_no_secret() {
-        let text = format!("{:?}", read([]).unwrap());
+        // One service has the word in its name.
+        let text = format!("{:?}", read([]).unwrap()).replace("secrets_manager", "");
         assert!(text.contains("eu-west-1") && !text.to_lowercase().contains("secret"), "{text}");
     }
 
@@ -206,6 +223,16 @@ mod tests {
         let settings = read([("AWS_ENDPOINT_URL_S3", "http://s:9000")]).unwrap();
         assert_eq!(settings.s3_endpoint.as_deref(), Some("http://s:9000"));
         assert_eq!((settings.kinesis_endpoint, settings.sqs_endpoint), (None, None));
+        let settings = read([
+            ("AWS_ENDPOINT_URL", "http://a:1"),
+            ("AWS_ENDPOINT_URL_FIREHOSE", "http://f"),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://m"),
+            ("AWS_ENDPOINT_URL_SSM", "http://p"),
+        ])
+        .unwrap();
+        assert_eq!(settings.firehose_endpoint.as_deref(), Some("http://f"));
+        assert_eq!(settings.secrets_manager_endpoint.as_deref(), Some("http://m"));
+        assert_eq!(settings.ssm_endpoint.as_deref(), Some("http://p"));
         let ignored = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE");
         let settings = read([("AWS_ENDPOINT_URL", "http://a:1"), ignored]).unwrap();
         assert_eq!((settings.kinesis_endpoint, settings.sqs_endpoint), (None, None));

@@ -8,7 +8,7 @@ use record_sink::WriteError;
 /// A service's error code is text from the network; no real one is longer.
 const CODE_CHARS_MAX: usize = 64;
 /// The code of a connection that could not be made or that broke.
-const CONNECTION_FAILED: &str = "ConnectionFailed";
+pub(crate) const CONNECTION_FAILED: &str = "ConnectionFailed";
 
 /// A call that brought no results.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +26,7 @@ impl CallFailure {
     pub(crate) fn from_sdk<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Self {
         let status = error.raw_response().map(|response| response.status().as_u16());
         if let Some(code) = error.as_service_error().and_then(ProvideErrorMetadata::code) {
-            let retry = status.is_none_or(is_passing_status) || is_throttle(code);
-            return Self::new(code, retry);
+            return Self::of_service(code, status);
         }
         let (kind, retry) = match error {
             SdkError::ConstructionFailure(_) => ("RequestNotBuilt", false),
@@ -36,9 +35,7 @@ impl CallFailure {
             SdkError::DispatchFailure(failure) if failure.is_user() => ("RequestNotSent", false),
             SdkError::DispatchFailure(_) => (CONNECTION_FAILED, true),
             SdkError::ResponseError(_) | SdkError::ServiceError(_) => {
-                let status = status.unwrap_or_default();
-                let retry = status == 200 || is_passing_status(status);
-                return Self::new(&format!("UnreadableResponse{status}"), retry);
+                return Self::unreadable(status.unwrap_or_default());
             }
             // The SDK may add kinds; one that is not known yet is worth another try.
             _ => ("UnknownFailure", true),
@@ -49,6 +46,17 @@ impl CallFailure {
     /// A failure that does not come from the connection.
     pub(crate) fn new(code: &str, retry: bool) -> Self {
         Self { code: printable(code), retry, connection_lost: false }
+    }
+
+    /// What the service itself said.
+    pub(crate) fn of_service(code: &str, status: Option<u16>) -> Self {
+        Self::new(code, status.is_none_or(is_passing_status) || is_throttle(code))
+    }
+
+    /// An answer that cannot be read.
+    pub(crate) fn unreadable(status: u16) -> Self {
+        let retry = status == 200 || is_passing_status(status);
+        Self::new(&format!("UnreadableResponse{status}"), retry)
     }
 
     /// A call that took longer than one call may.
@@ -100,6 +108,7 @@ fn is_throttle(code: &str) -> bool {
             | "InternalFailureException"
             | "InternalError"
             | "ServiceUnavailable"
+            | "ServiceUnavailableException"
     )
 }
 

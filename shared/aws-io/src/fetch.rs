@@ -1,6 +1,5 @@
 //! Fetches Iglu schemas over HTTP and from S3, each with every limit that a foreign server makes necessary.
 
-mod exchange;
 mod place;
 mod s3;
 mod schemas;
@@ -17,12 +16,13 @@ use tokio::time::Instant as Clock;
 
 pub use self::place::{Fetched, Place, Secret};
 
-use self::exchange::{Reply, exchange};
 use self::s3::S3;
 use self::url::Url;
 use crate::config::AwsSettings;
 use crate::deliver::{Cut, limited};
-use crate::http::{HttpSettings, lazy_connector};
+use crate::exchange::{Reply, exchange};
+use crate::http::{HttpSettings, USER_AGENT, lazy_connector};
+use crate::sign::now;
 
 /// Fetches of one `get_all` that run at the same time, and so the most bodies in memory that are
 /// not yet the caller's.
@@ -30,8 +30,6 @@ const FETCHES_IN_FLIGHT_MAX: usize = 8;
 /// How often one request is sent: once more, and at once, if its connection broke, as the pool may
 /// have kept one that died while the function was frozen. Other retries are the caller's.
 const SENDS_MAX: usize = 2;
-/// Firewalls in front of registries refuse requests that do not say who asks.
-const USER_AGENT: &str = concat!("whiteout/", env!("CARGO_PKG_VERSION"));
 
 /// What a fetch may cost and where it may lead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,11 +158,11 @@ impl Fetcher {
         let mut failure = String::new();
         for _ in 0..SENDS_MAX {
             let request = request(url, headers.clone()).ok_or("RequestNotBuilt")?;
-            let call = exchange(&self.connector, request, self.limits.body_bytes_max);
+            let call = exchange(&self.connector, request, Vec::new(), self.limits.body_bytes_max);
             match limited(call, self.limits.attempt_timeout, deadline).await {
                 Ok(Ok(reply)) => return Ok(reply),
-                Ok(Err(lost)) if lost.connection_lost => failure = lost.message,
-                Ok(Err(other)) => return Err(other.message),
+                Ok(Err(lost)) if lost.connection_lost => failure = lost.code,
+                Ok(Err(other)) => return Err(other.code),
                 Err(Cut::ByItsOwnLimit) => return Err("AttemptTimeout".to_owned()),
                 // What the first connection broke of is worth more than that time was up then.
                 Err(Cut::BeforeTheCall) if !failure.is_empty() => return Err(failure),
@@ -189,11 +187,6 @@ fn request<'a>(
         request.headers_mut().try_insert(name.to_owned(), value.to_owned()).ok()?;
     }
     Some(request)
-}
-
-#[allow(clippy::disallowed_methods, reason = "a signature carries the time at which it was made")]
-fn now() -> std::time::SystemTime {
-    std::time::SystemTime::now()
 }
 
 #[cfg(test)]

@@ -16,6 +16,10 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 
 use crate::trust::{CaBundle, amazon_roots, is_amazon_host};
 
+/// Who asks, in requests that are sent without the SDK: firewalls in front of registries refuse those
+/// that do not say it.
+pub(crate) const USER_AGENT: &str = concat!("whiteout/", env!("CARGO_PKG_VERSION"));
+
 /// How connections are made and kept.
 #[derive(Clone, Copy, Debug)]
 pub struct HttpSettings {

@@ -1,16 +1,15 @@
 //! The Kinesis sink: `PutRecords` in batches, health from `DescribeStreamSummary`.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::{PutRecordsRequestEntry, PutRecordsResultEntry, StreamStatus};
 use record_sink::{BatchLimits, Record, RecordSink, WriteError, WriteReport};
-use tokio::time::Instant as Clock;
 
-use crate::deliver::{Cut, Destination, Fate, Patience, deliver, limited};
+use crate::deliver::{Destination, Fate, Patience, deliver};
 use crate::failure::{CallFailure, printable};
+use crate::health::{Health, ask};
 use crate::settings::SinkSettings;
 
 /// The most records that one `PutRecords` call takes.
@@ -27,8 +26,7 @@ pub struct KinesisSink {
     limits: BatchLimits,
     record_bytes_max: usize,
     patience: Patience,
-    health_max_age: Duration,
-    health: Mutex<Option<(Clock, bool)>>,
+    health: Health,
 }
 
 impl KinesisSink {
@@ -47,8 +45,7 @@ impl KinesisSink {
             },
             record_bytes_max: settings.record_bytes_max,
             patience: settings.patience(),
-            health_max_age: settings.health_max_age,
-            health: Mutex::new(None),
+            health: Health::new(settings.health_max_age),
         }
     }
 
@@ -61,19 +58,15 @@ impl KinesisSink {
             .set_stream_name(self.name.clone())
             .set_stream_arn(self.arn.clone())
             .send();
-        let limit = self.patience.attempt_timeout;
-        let result = match limited(call, limit, Clock::from_std(deadline)).await {
-            Err(Cut::ByItsOwnLimit) => Err(CallFailure::attempt_timeout().into()),
-            Err(Cut::ByTheDeadline | Cut::BeforeTheCall) => Err(WriteError::DeadlineReached),
-            Ok(Err(error)) => Err(CallFailure::from_sdk(&error).into()),
-            Ok(Ok(answer)) => match answer.stream_description_summary.map(|it| it.stream_status) {
+        let answer = ask(call, self.patience.attempt_timeout, deadline).await;
+        let result = answer.and_then(|answer| {
+            match answer.stream_description_summary.map(|it| it.stream_status) {
                 Some(StreamStatus::Active | StreamStatus::Updating) => Ok(()),
                 Some(status) => Err(WriteError::Refused(printable(status.as_str()))),
                 None => Err(WriteError::CallFailed("NoStreamStatus".to_owned())),
-            },
-        };
-        *self.health.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((Clock::now(), result.is_ok()));
+            }
+        });
+        self.health.remember(result.is_ok());
         result
     }
 }
@@ -84,11 +77,9 @@ impl RecordSink for KinesisSink {
     }
 
     async fn is_healthy(&self, deadline: Instant) -> bool {
-        // Bad news is kept as long as good news: the account may ask only 20 times a second.
-        let known = *self.health.lock().unwrap_or_else(PoisonError::into_inner);
-        match known {
-            Some((at, healthy)) if at.elapsed() < self.health_max_age => healthy,
-            _ => self.open(deadline).await.is_ok(),
+        match self.health.known() {
+            Some(healthy) => healthy,
+            None => self.open(deadline).await.is_ok(),
         }
     }
 }

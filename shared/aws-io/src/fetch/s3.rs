@@ -6,13 +6,12 @@ use std::time::SystemTime;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
     PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningInstructions,
-    SigningSettings, UriPathNormalizationMode, sign,
+    SigningSettings, UriPathNormalizationMode,
 };
-use aws_sigv4::sign::v4::SigningParams;
-use aws_smithy_runtime_api::client::identity::Identity;
 
 use super::url::Url;
 use crate::config::AwsSettings;
+use crate::sign::{Scope, sign};
 
 /// The longest bucket name, and the longest key in bytes, that S3 knows.
 const BUCKET_BYTES_MAX: usize = 63;
@@ -70,23 +69,15 @@ impl S3 {
 
     /// The headers that a GET of the URL needs.
     pub(super) fn sign(&self, url: &str, time: SystemTime) -> Option<SigningInstructions> {
-        let identity = Identity::from(self.credentials.clone());
         // As S3 wants it: paths as they are, encoded once, and the body's hash in a header.
         let mut settings = SigningSettings::default();
         settings.percent_encoding_mode = PercentEncodingMode::Single;
         settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-        let parameters = SigningParams::builder()
-            .identity(&identity)
-            .region(&self.region)
-            .name("s3")
-            .time(time)
-            .settings(settings)
-            .build()
-            .ok()?;
+        let Self { credentials, region, .. } = self;
         let request =
             SignableRequest::new("GET", url, std::iter::empty(), SignableBody::empty()).ok()?;
-        Some(sign(request, &parameters.into()).ok()?.into_parts().0)
+        sign(request, settings, Scope { credentials, region, service: "s3", time })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What an answer means, in the words of Snowplow's Iglu client, as they stand in bad events.
 
-use super::exchange::Reply;
 use super::place::Fetched;
+use crate::exchange::Reply;
 
 /// How much of a failing server's body a message repeats, in characters.
 const SERVER_MESSAGE_CHARS_MAX: usize = 256;

@@ -70,10 +70,14 @@ impl FakeAws {
         self.requests().into_iter().map(|request| request.operation).collect()
     }
 
-    pub(super) fn sink(&self, settings: &SinkSettings) -> StreamSink {
+    pub(super) fn clients(&self, settings: &AwsSettings) -> Clients {
         let connector = SharedHttpConnector::new(self.clone());
         let http = http_client_fn(move |_, _| connector.clone());
-        Clients::with_http(&aws_settings([]), http).stream_sink(settings)
+        Clients::with_http(settings, http)
+    }
+
+    pub(super) fn sink(&self, settings: &SinkSettings) -> StreamSink {
+        self.clients(&aws_settings([])).stream_sink(settings)
     }
 }
 

@@ -43,7 +43,7 @@ impl Server {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// Serves until the client is done; returns what it found and the heads of its requests.
+    /// Serves until the client is done; returns what it found and its requests, head and body.
     pub(super) async fn during<T>(
         &self,
         script: impl Fn(usize, &str) -> Answer,
@@ -76,13 +76,13 @@ async fn converse(
     script: &impl Fn(usize, &str) -> Answer,
     seen: &Mutex<Vec<String>>,
 ) {
-    while let Some(head) = read_head(&mut stream).await {
+    while let Some(request) = read_request(&mut stream).await {
         let number = {
             let mut seen = seen.lock().unwrap();
-            seen.push(head.clone());
+            seen.push(request.clone());
             seen.len() - 1
         };
-        match script(number, &head) {
+        match script(number, &request) {
             // A client that has read enough closes its side.
             Answer::Bytes(bytes) => drop(stream.write_all(&bytes).await),
             Answer::BreakAfter(bytes) => {
@@ -94,8 +94,8 @@ async fn converse(
     }
 }
 
-/// The head of the next request; none once the client has closed the connection.
-async fn read_head(stream: &mut TcpStream) -> Option<String> {
+/// The next request; none once the client has closed the connection.
+async fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     while !bytes.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -103,10 +103,15 @@ async fn read_head(stream: &mut TcpStream) -> Option<String> {
             Err(_) => return None,
         }
     }
-    Some(String::from_utf8(bytes).unwrap())
+    let mut request = String::from_utf8(bytes).unwrap();
+    let length = header(&request, "content-length").map_or(0, |length| length.parse().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.unwrap();
+    request.push_str(&String::from_utf8(body).unwrap());
+    Some(request)
 }
 
-/// The value of a header in a request's head.
+/// The value of a header of a request.
 pub(super) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }

@@ -10,79 +10,74 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 
+use crate::failure::{CONNECTION_FAILED, CallFailure};
+
 /// How much is read of the body of an answer that is no success, in bytes: enough for S3's error
 /// code and for a message.
 const ERROR_BODY_BYTES_MAX: usize = 4_096;
 /// The deepest chain of causes that is looked through.
 const CAUSES_MAX: usize = 16;
 
-/// What a server answered.
+/// What a server answered; the body is in the buffer that the caller gave for it.
 #[derive(Clone, Default)]
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) location: Option<String>,
+pub(crate) struct Reply<B = Vec<u8>> {
+    pub(crate) status: u16,
+    pub(crate) location: Option<String>,
     /// Whether the body is in a content encoding, which was not asked for.
-    pub(super) is_encoded: bool,
+    pub(crate) is_encoded: bool,
     /// Of a success all of it, otherwise its beginning.
-    pub(super) body: Vec<u8>,
+    pub(crate) body: B,
 }
 
-impl Reply {
-    pub(super) fn is_success(&self) -> bool {
+impl<B> Reply<B> {
+    pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
     /// Where the answer sends the client.
-    pub(super) fn redirect(&self) -> Option<&str> {
+    pub(crate) fn redirect(&self) -> Option<&str> {
         let is_redirect = matches!(self.status, 301 | 302 | 303 | 307 | 308);
         self.location.as_deref().filter(|_| is_redirect)
     }
 }
 
-/// Why there is no answer.
-pub(super) struct Failure {
-    /// The kind of failure; never what the other side wrote.
-    pub(super) message: String,
-    /// Whether it was the connection that failed, so that another one may help.
-    pub(super) connection_lost: bool,
-}
-
 /// Sends a request and reads the answer.
-pub(super) async fn exchange(
+///
+/// The failure holds the kind of what broke, never what the other side wrote.
+pub(crate) async fn exchange<B: AsMut<Vec<u8>>>(
     connector: &SharedHttpConnector,
     request: HttpRequest,
+    body: B,
     body_bytes_max: usize,
-) -> Result<Reply, Failure> {
-    let response = connector.call(request).await.map_err(|error| Failure::of(&error))?;
+) -> Result<Reply<B>, CallFailure> {
+    let response = connector.call(request).await.map_err(|error| failure(&error))?;
     let header = |name| response.headers().try_get(name).and_then(Result::ok);
     let mut reply = Reply {
         status: response.status().as_u16(),
         location: header("location").map(str::to_owned),
         is_encoded: header("content-encoding").is_some_and(|it| it != "identity"),
-        body: Vec::new(),
+        body,
     };
     let body = response.into_body();
     if !reply.is_success() {
         // What matters is the status; a body that breaks off does not change it.
-        drop(read(body, &mut reply.body, ERROR_BODY_BYTES_MAX).await);
+        drop(read(body, reply.body.as_mut(), ERROR_BODY_BYTES_MAX).await);
         return Ok(reply);
     }
     let announced = body.content_length().unwrap_or_default();
     let fits = usize::try_from(announced).is_ok_and(|bytes| bytes <= body_bytes_max);
-    if fits && read(body, &mut reply.body, body_bytes_max).await? {
+    if fits && read(body, reply.body.as_mut(), body_bytes_max).await? {
         return Ok(reply);
     }
-    Err(Failure {
-        message: format!("Server response is larger than {body_bytes_max} bytes"),
-        connection_lost: false,
-    })
+    let code = format!("Server response is larger than {body_bytes_max} bytes");
+    Err(CallFailure { code, retry: false, connection_lost: false })
 }
 
 /// Reads a body up to the limit and says whether that was all.
-async fn read(body: SdkBody, into: &mut Vec<u8>, bytes_max: usize) -> Result<bool, Failure> {
+async fn read(body: SdkBody, into: &mut Vec<u8>, bytes_max: usize) -> Result<bool, CallFailure> {
     let mut chunks = ByteStream::new(body);
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|error| Failure::lost(&error))?;
+        let chunk = chunk.map_err(|error| lost(&error))?;
         let room = bytes_max.saturating_sub(into.len());
         into.extend(chunk.iter().take(room));
         if chunk.len() > room {
@@ -92,23 +87,21 @@ async fn read(body: SdkBody, into: &mut Vec<u8>, bytes_max: usize) -> Result<boo
     Ok(true)
 }
 
-impl Failure {
-    fn of(error: &ConnectorError) -> Self {
-        let message = match error {
-            _ if error.is_timeout() => "ConnectTimeout",
-            _ if error.is_user() => "RequestNotSent",
-            _ => return Self::lost(error),
-        };
-        Self { message: message.to_owned(), connection_lost: false }
+fn failure(error: &ConnectorError) -> CallFailure {
+    match error {
+        _ if error.is_timeout() => CallFailure::new("ConnectTimeout", true),
+        _ if error.is_user() => CallFailure::new("RequestNotSent", false),
+        _ => lost(error),
     }
+}
 
-    fn lost(error: &(dyn Error + 'static)) -> Self {
-        let causes = || successors(Some(error), |&error| cause(error)).take(CAUSES_MAX);
-        // TLS errors are wrapped in others; of those, the innermost says most.
-        let kind = causes().find_map(tls).or_else(|| causes().filter_map(io_kind).last());
-        let kind = kind.map(|kind| format!(": {kind}")).unwrap_or_default();
-        Self { message: format!("ConnectionFailed{kind}"), connection_lost: true }
-    }
+fn lost(error: &(dyn Error + 'static)) -> CallFailure {
+    let causes = || successors(Some(error), |&error| cause(error)).take(CAUSES_MAX);
+    // TLS errors are wrapped in others; of those, the innermost says most.
+    let kind = causes().find_map(tls).or_else(|| causes().filter_map(io_kind).last());
+    let kind = kind.map(|kind| format!(": {kind}")).unwrap_or_default();
+    let code = format!("{CONNECTION_FAILED}{kind}");
+    CallFailure { code, retry: true, connection_lost: true }
 }
 
 /// What is inside an I/O error is not its source, but that one's source is.
@@ -133,29 +126,29 @@ fn tls(error: &(dyn Error + 'static)) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn failure(error: io::Error) -> String {
-        Failure::of(&ConnectorError::io(error.into())).message
+    fn code(error: io::Error) -> String {
+        failure(&ConnectorError::io(error.into())).code
     }
 
     #[test]
     fn a_failure_is_named_by_its_kind() {
         let refused = io::Error::new(io::ErrorKind::ConnectionRefused, "visitor 1.2.3.4");
-        assert_eq!(failure(refused), "ConnectionFailed: connection refused");
+        assert_eq!(code(refused), "ConnectionFailed: connection refused");
         let certificate = rustls::Error::InvalidCertificate(rustls::CertificateError::Expired);
         assert_eq!(
-            failure(io::Error::other(certificate)),
+            code(io::Error::other(certificate)),
             "ConnectionFailed: certificate not trusted"
         );
         let other = rustls::Error::General("visitor".to_owned());
         let wrapped = io::Error::other(io::Error::other(other));
-        assert_eq!(failure(wrapped), "ConnectionFailed: TLS");
+        assert_eq!(code(wrapped), "ConnectionFailed: TLS");
         let wrapped = io::Error::other(io::Error::from(io::ErrorKind::ConnectionReset));
-        assert_eq!(failure(wrapped), "ConnectionFailed: connection reset");
+        assert_eq!(code(wrapped), "ConnectionFailed: connection reset");
         let unknown = ConnectorError::other("visitor".into(), None);
-        assert_eq!(Failure::of(&unknown).message, "ConnectionFailed");
+        assert_eq!(failure(&unknown).code, "ConnectionFailed");
         let timeout = ConnectorError::timeout("visitor".into());
-        assert_eq!(Failure::of(&timeout).message, "ConnectTimeout");
-        assert!(!Failure::of(&timeout).connection_lost && Failure::of(&unknown).connection_lost);
+        assert_eq!(failure(&timeout).code, "ConnectTimeout");
+        assert!(!failure(&timeout).connection_lost && failure(&unknown).connection_lost);
     }
 
     #[tokio::test]
