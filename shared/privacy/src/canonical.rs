@@ -1,0 +1,48 @@
+//! The bytes that a pseudonym is made of: one form for each value, whatever its JSON type.
+
+use std::borrow::Cow;
+
+/// Beyond this a double no longer holds every whole number.
+const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
+
+/// A JSON number's form: whole numbers as digits, others as the shortest decimal that reads back
+/// as the same double. `1`, `1.0` and `1e0` are one value, and so is the text `"1"`.
+pub(crate) fn number(token: &str) -> Cow<'_, str> {
+    let digits = token.strip_prefix('-').unwrap_or(token);
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Cow::Borrowed(if token == "-0" { "0" } else { token });
+    }
+    match token.parse::<f64>() {
+        Ok(number) if number == 0.0 => Cow::Borrowed("0"),
+        Ok(number) if number.is_finite() && number.abs() < WHOLE_MAX => {
+            Cow::Owned(number.to_string())
+        }
+        // Too large for a double, or so large that its digits would be made up: as it was written.
+        _ => Cow::Borrowed(token),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_has_one_form() {
+        for (token, expected) in [
+            ("1", "1"),
+            ("-1", "-1"),
+            ("-0", "0"),
+            ("0.0", "0"),
+            ("1.0", "1"),
+            ("1e0", "1"),
+            ("10E-1", "1"),
+            ("1.50", "1.5"),
+            ("0.1", "0.1"),
+            ("123456789012345678901234567890", "123456789012345678901234567890"),
+            ("1e400", "1e400"),
+            ("1e21", "1e21"),
+        ] {
+            assert_eq!(number(token), expected, "{token}");
+        }
+    }
+}

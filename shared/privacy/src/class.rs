@@ -1,0 +1,193 @@
+//! Value classes: what a kept value may look like, and how much it can tell.
+
+mod builtin;
+mod pattern;
+
+use std::collections::HashSet;
+
+pub(crate) use builtin::Builtin;
+pub(crate) use pattern::Pattern;
+
+/// A class by its place in the policy's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClassId(pub(crate) u16);
+
+/// A set of texts.
+#[derive(Clone, Debug)]
+pub(crate) enum Class {
+    /// These texts and no others.
+    Enum(HashSet<Box<str>>),
+    /// Whole numbers as JSON writes them.
+    Integer { min: i64, max: i64 },
+    /// Plain decimal numbers with so many fraction digits at most.
+    Decimal { min: f64, max: f64, digits: u32 },
+    /// What a pattern matches as a whole.
+    Pattern(Pattern),
+    /// A kind of text that everybody knows.
+    Builtin(Builtin),
+    /// What any of these accepts.
+    AnyOf(Vec<ClassId>),
+}
+
+/// The classes of a policy.
+#[derive(Clone, Debug, Default)]
+pub struct Classes {
+    list: Vec<Class>,
+    names: Vec<String>,
+}
+
+impl Classes {
+    /// Adds a class; none if there are too many.
+    pub(crate) fn add(&mut self, name: String, class: Class) -> Option<ClassId> {
+        let id = u16::try_from(self.list.len()).ok()?;
+        self.list.push(class);
+        self.names.push(name);
+        Some(ClassId(id))
+    }
+
+    /// The class of this name.
+    pub(crate) fn named(&self, name: &str) -> Option<ClassId> {
+        let place = self.names.iter().position(|known| known == name)?;
+        u16::try_from(place).ok().map(ClassId)
+    }
+
+    /// What a class is called; an inline one by what it is.
+    pub fn name(&self, id: ClassId) -> &str {
+        self.names.get(usize::from(id.0)).map_or("", String::as_str)
+    }
+
+    /// Whether the text is in the class.
+    #[inline]
+    pub fn accepts(&self, id: ClassId, text: &str) -> bool {
+        let Some(class) = self.list.get(usize::from(id.0)) else { return false };
+        match class {
+            Class::Enum(texts) => texts.contains(text),
+            Class::Integer { min, max } => {
+                integer(text).is_some_and(|number| (*min..=*max).contains(&number))
+            }
+            Class::Decimal { min, max, digits } => {
+                decimal(text, *digits).is_some_and(|number| (*min..=*max).contains(&number))
+            }
+            Class::Pattern(pattern) => pattern.accepts(text),
+            Class::Builtin(builtin) => builtin.accepts(text),
+            Class::AnyOf(ids) => ids.iter().any(|id| self.accepts(*id, text)),
+        }
+    }
+
+    /// How many bits a value of the class can carry at most.
+    pub fn capacity_bits(&self, id: ClassId) -> f64 {
+        match self.list.get(usize::from(id.0)) {
+            None => 0.0,
+            Some(Class::Enum(texts)) => count_bits(texts.len()),
+            Some(Class::Integer { min, max }) => {
+                #[allow(clippy::cast_precision_loss, reason = "a figure for people")]
+                let values = (i128::from(*max) - i128::from(*min) + 1) as f64;
+                values.log2()
+            }
+            Some(Class::Decimal { min, max, digits }) => {
+                ((max - min) * 10_f64.powi(i32::try_from(*digits).unwrap_or(i32::MAX)) + 1.0).log2()
+            }
+            Some(Class::Pattern(pattern)) => pattern.capacity_bits(),
+            Some(Class::Builtin(builtin)) => builtin.capacity_bits(),
+            Some(Class::AnyOf(ids)) => {
+                ids.iter().map(|id| self.capacity_bits(*id).exp2()).sum::<f64>().log2()
+            }
+        }
+    }
+
+    /// Whether the class is a closed list, so that nothing new can ever come through it.
+    pub fn is_closed(&self, id: ClassId) -> bool {
+        match self.list.get(usize::from(id.0)) {
+            Some(Class::Enum(_)) => true,
+            Some(Class::Builtin(builtin)) => *builtin == Builtin::Boolean,
+            Some(Class::AnyOf(ids)) => ids.iter().all(|id| self.is_closed(*id)),
+            _ => false,
+        }
+    }
+
+    /// Whether every value of the class may stand unquoted in JSON, so that a schema's integer
+    /// stays one.
+    pub fn is_numeric(&self, id: ClassId) -> bool {
+        matches!(
+            self.list.get(usize::from(id.0)),
+            Some(Class::Integer { .. } | Class::Decimal { .. })
+        )
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a figure for people")]
+pub(crate) fn count_bits(count: usize) -> f64 {
+    if count == 0 { 0.0 } else { (count as f64).log2() }
+}
+
+/// A whole number without a plus, leading zeros, a fraction or an exponent.
+pub(crate) fn integer(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_short = digits == "0" && text == "0" || !digits.starts_with('0');
+    (is_plain && is_short).then(|| text.parse().ok()).flatten()
+}
+
+/// A number in plain notation with so many fraction digits at most.
+pub(crate) fn decimal(text: &str, digits_max: u32) -> Option<f64> {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let is_plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let is_short = whole == "0" || !whole.starts_with('0');
+    let fits = fraction == "0" || fraction.len() <= usize::try_from(digits_max).unwrap_or(0);
+    (is_plain(whole) && is_plain(fraction) && is_short && fits && text.len() <= 40)
+        .then(|| text.parse().ok())
+        .flatten()
+        .filter(|number: &f64| number.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_taken_as_json_writes_them() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("-1", Some(-1)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("9223372036854775808", None),
+            ("-0", None),
+            ("01", None),
+            ("+1", None),
+            ("1.0", None),
+            ("", None),
+            ("-", None),
+            (" 1", None),
+            ("١", None),
+        ] {
+            assert_eq!(integer(text), expected, "{text:?}");
+        }
+        for (text, is_one) in [
+            ("1.25", true),
+            ("1.256", false),
+            ("-0.5", true),
+            ("1e3", false),
+            (".5", false),
+            ("1.", false),
+        ] {
+            assert_eq!(decimal(text, 2).is_some(), is_one, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn classes_accept_and_count() {
+        let mut classes = Classes::default();
+        let texts = ["a", "b"].map(Box::from);
+        let listed = classes.add("listed".into(), Class::Enum(texts.into())).unwrap();
+        let number = classes.add("n".into(), Class::Integer { min: 1, max: 8 }).unwrap();
+        let any = classes.add("any".into(), Class::AnyOf(vec![listed, number])).unwrap();
+        assert!(classes.accepts(any, "a") && classes.accepts(any, "8"));
+        assert!(!classes.accepts(any, "9") && !classes.accepts(any, "A"));
+        assert!((classes.capacity_bits(listed) - 1.0).abs() < 1e-9);
+        assert!((classes.capacity_bits(number) - 3.0).abs() < 1e-9);
+        assert!((classes.capacity_bits(any) - 10_f64.log2()).abs() < 1e-9);
+        assert!(classes.is_closed(listed) && !classes.is_closed(any));
+        assert_eq!(classes.named("any"), Some(any));
+    }
+}

@@ -1,0 +1,73 @@
+//! Treats lines, one in and one out, as a policy wants it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::audit::AuditTexts;
+use crate::json::self_describing::Known;
+use crate::policy::Policy;
+use crate::pseudonym::Pseudonyms;
+use crate::tally::Tally;
+
+/// Where a line comes from, and so what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stream {
+    /// Rows of 131 columns.
+    EnrichedGood,
+    /// What the enricher refused.
+    EnrichedBad,
+    /// What the collector refused.
+    RawBad,
+}
+
+impl Stream {
+    /// What configurations and quarantine lines call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EnrichedGood => "enriched",
+            Self::EnrichedBad => "enriched-bad",
+            Self::RawBad => "raw-bad",
+        }
+    }
+}
+
+/// A policy at work on lines.
+pub struct Rewriter<'p, P> {
+    pub(crate) policy: &'p Policy,
+    pub(crate) pseudonyms: P,
+    pub(crate) audit: AuditTexts,
+    pub(crate) tally: Tally,
+    /// What takes the place of one value.
+    pub(crate) scratch: String,
+    /// The domain of what no rule names, where the scheme has domains.
+    pub(crate) path: String,
+    /// What schemas lead to, as far as they were seen.
+    pub(crate) schemas: HashMap<String, Arc<Known>>,
+}
+
+impl<P> std::fmt::Debug for Rewriter<'_, P> {
+    /// Without what it works on.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rewriter").field("policy", &self.policy.name).finish_non_exhaustive()
+    }
+}
+
+impl<'p, P: Pseudonyms> Rewriter<'p, P> {
+    /// The policy with pseudonyms that come from the key with this id.
+    pub fn new(policy: &'p Policy, pseudonyms: P, key_id: &str) -> Self {
+        Self {
+            policy,
+            pseudonyms,
+            audit: AuditTexts::new(policy, key_id),
+            tally: Tally::for_policy(policy),
+            scratch: String::new(),
+            path: String::new(),
+            schemas: HashMap::new(),
+        }
+    }
+
+    /// What was done so far.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+}
