@@ -12,4 +12,5 @@ pub use error::{ErrorKind, ParseError};
 pub use json::{Json, Kind};
 pub use object::Object;
 pub use parse::DEPTH_MAX;
+pub use scan::plain_bytes_to_read;
 pub use write::write_text;

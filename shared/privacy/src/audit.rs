@@ -1,5 +1,7 @@
 //! What every treated event says of its treatment: by which policy, with which key.
 
+use std::sync::Arc;
+
 use crate::policy::{Audit, Policy};
 
 /// The entity that says it.
@@ -9,7 +11,7 @@ pub const AUDIT_SCHEMA: &str = "iglu:io.whiteout/treatment/jsonschema/1-0-0";
 #[derive(Clone, Debug)]
 pub(crate) struct AuditTexts {
     /// For the end of `derived_contexts`.
-    pub(crate) entity: Option<String>,
+    pub(crate) entity: Option<Arc<str>>,
     /// For the end of `etl_tags`.
     pub(crate) tags: Option<String>,
     /// `gitlab/0123456789abcdef`
@@ -26,7 +28,7 @@ impl AuditTexts {
         );
         let tags = format!("policy={label},key={key_id}");
         Self {
-            entity: (policy.audit == Audit::DerivedContexts).then_some(entity),
+            entity: (policy.audit == Audit::DerivedContexts).then(|| entity.into()),
             tags: (policy.audit == Audit::EtlTags).then_some(tags),
             policy: label,
             key: key_id.to_owned(),

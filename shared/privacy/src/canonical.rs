@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// Beyond this a double no longer holds every whole number.
-const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
+/// From here on two shortest decimals of a double can be equally near to it.
+const DECIMAL_MAX: f64 = 1e15;
 
 /// A JSON number's form: whole numbers as digits, others as the shortest decimal that reads back
 /// as the same double. `1`, `1.0` and `1e0` are one value, and so is the text `"1"`.
@@ -14,7 +14,7 @@ pub(crate) fn number(token: &str) -> Cow<'_, str> {
     }
     match token.parse::<f64>() {
         Ok(number) if number == 0.0 => Cow::Borrowed("0"),
-        Ok(number) if number.is_finite() && number.abs() < WHOLE_MAX => {
+        Ok(number) if number.is_finite() && number.abs() < DECIMAL_MAX => {
             Cow::Owned(number.to_string())
         }
         // Too large for a double, or so large that its digits would be made up: as it was written.

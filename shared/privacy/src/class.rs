@@ -8,6 +8,8 @@ use std::collections::HashSet;
 pub(crate) use builtin::Builtin;
 pub(crate) use pattern::Pattern;
 
+use crate::hash::BuildQuick;
+
 /// A class by its place in the policy's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClassId(pub(crate) u16);
@@ -16,7 +18,7 @@ pub struct ClassId(pub(crate) u16);
 #[derive(Clone, Debug)]
 pub(crate) enum Class {
     /// These texts and no others.
-    Enum(HashSet<Box<str>>),
+    Enum(HashSet<Box<str>, BuildQuick>),
     /// Whole numbers as JSON writes them.
     Integer { min: i64, max: i64 },
     /// Plain decimal numbers with so many fraction digits at most.
@@ -34,6 +36,8 @@ pub(crate) enum Class {
 pub struct Classes {
     list: Vec<Class>,
     names: Vec<String>,
+    /// The policy's lines of the classes that it defines by name; 0 for all others.
+    lines: Vec<usize>,
 }
 
 impl Classes {
@@ -42,7 +46,52 @@ impl Classes {
         let id = u16::try_from(self.list.len()).ok()?;
         self.list.push(class);
         self.names.push(name);
+        self.lines.push(0);
         Some(ClassId(id))
+    }
+
+    /// Says that the policy defines the class by its name, in this line.
+    pub(crate) fn set_line(&mut self, id: ClassId, line: usize) {
+        if let Some(place) = self.lines.get_mut(usize::from(id.0)) {
+            *place = line;
+        }
+    }
+
+    /// The classes that the policy defines by name, with their lines.
+    pub fn defined(&self) -> impl Iterator<Item = (ClassId, usize)> {
+        let all = (0..).map(ClassId).zip(self.lines.iter().copied());
+        all.filter(|(_, line)| *line > 0)
+    }
+
+    /// What a class consists of, if it is a union.
+    pub fn members(&self, id: ClassId) -> &[ClassId] {
+        match self.list.get(usize::from(id.0)) {
+            Some(Class::AnyOf(ids)) => ids,
+            _ => &[],
+        }
+    }
+
+    /// What a class accepts, in words; the same for classes of other names and other policies.
+    pub fn definition(&self, id: ClassId) -> String {
+        match self.list.get(usize::from(id.0)) {
+            None => String::new(),
+            Some(Class::Enum(texts)) => {
+                let mut texts: Vec<_> = texts.iter().map(|text| format!("{text:?}")).collect();
+                texts.sort_unstable();
+                format!("enum {}", texts.join(" "))
+            }
+            Some(Class::Integer { min, max }) => format!("integer {min} to {max}"),
+            Some(Class::Decimal { min, max, digits }) => {
+                format!("decimal {min} to {max} with {digits} digits")
+            }
+            Some(Class::Pattern(pattern)) => format!("regex {}", pattern.text()),
+            Some(Class::Builtin(_)) => self.name(id).to_owned(),
+            Some(Class::AnyOf(ids)) => {
+                let mut parts: Vec<_> = ids.iter().map(|id| self.definition(*id)).collect();
+                parts.sort_unstable();
+                format!("any_of ({})", parts.join(", "))
+            }
+        }
     }
 
     /// The class of this name.
@@ -89,9 +138,7 @@ impl Classes {
             }
             Some(Class::Pattern(pattern)) => pattern.capacity_bits(),
             Some(Class::Builtin(builtin)) => builtin.capacity_bits(),
-            Some(Class::AnyOf(ids)) => {
-                ids.iter().map(|id| self.capacity_bits(*id).exp2()).sum::<f64>().log2()
-            }
+            Some(Class::AnyOf(ids)) => any_bits(ids.iter().map(|id| self.capacity_bits(*id))),
         }
     }
 
@@ -102,6 +149,15 @@ impl Classes {
             Some(Class::Builtin(builtin)) => *builtin == Builtin::Boolean,
             Some(Class::AnyOf(ids)) => ids.iter().all(|id| self.is_closed(*id)),
             _ => false,
+        }
+    }
+
+    /// Whether asking costs less than remembering the answer.
+    pub(crate) fn is_quick(&self, id: ClassId) -> bool {
+        match self.list.get(usize::from(id.0)) {
+            None | Some(Class::Enum(_) | Class::Integer { .. } | Class::Builtin(_)) => true,
+            Some(Class::Pattern(pattern)) => pattern.is_quick(),
+            Some(Class::Decimal { .. } | Class::AnyOf(_)) => false,
         }
     }
 
@@ -118,6 +174,15 @@ impl Classes {
 #[allow(clippy::cast_precision_loss, reason = "a figure for people")]
 pub(crate) fn count_bits(count: usize) -> f64 {
     if count == 0 { 0.0 } else { (count as f64).log2() }
+}
+
+/// How many bits tell one value of several sets, of which each has its own number of bits.
+pub(crate) fn any_bits(bits: impl IntoIterator<Item = f64>) -> f64 {
+    let bits: Vec<f64> = bits.into_iter().collect();
+    let most = bits.iter().copied().fold(0.0, f64::max);
+    // Sets may have more values than a double holds, so all are counted in terms of the largest.
+    let sets: f64 = bits.iter().map(|bits| (bits - most).exp2()).sum();
+    if bits.is_empty() { 0.0 } else { most + sets.log2() }
 }
 
 /// A whole number without a plus, leading zeros, a fraction or an exponent.
@@ -179,7 +244,8 @@ mod tests {
     fn classes_accept_and_count() {
         let mut classes = Classes::default();
         let texts = ["a", "b"].map(Box::from);
-        let listed = classes.add("listed".into(), Class::Enum(texts.into())).unwrap();
+        let listed =
+            classes.add("listed".into(), Class::Enum(texts.into_iter().collect())).unwrap();
         let number = classes.add("n".into(), Class::Integer { min: 1, max: 8 }).unwrap();
         let any = classes.add("any".into(), Class::AnyOf(vec![listed, number])).unwrap();
         assert!(classes.accepts(any, "a") && classes.accepts(any, "8"));
@@ -187,6 +253,9 @@ mod tests {
         assert!((classes.capacity_bits(listed) - 1.0).abs() < 1e-9);
         assert!((classes.capacity_bits(number) - 3.0).abs() < 1e-9);
         assert!((classes.capacity_bits(any) - 10_f64.log2()).abs() < 1e-9);
+        let long = classes.add("l".into(), Class::Pattern(Pattern::new("[a-p]{1000}").unwrap()));
+        let any_long = classes.add("m".into(), Class::AnyOf(vec![long.unwrap(); 2])).unwrap();
+        assert!(classes.capacity_bits(any_long).is_finite());
         assert!(classes.is_closed(listed) && !classes.is_closed(any));
         assert_eq!(classes.named("any"), Some(any));
     }

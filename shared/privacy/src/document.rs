@@ -62,6 +62,7 @@ impl Builder {
             subject: "what no rule names".to_owned(),
             line: 0,
             reason: None,
+            is_quick: false,
         };
         let policy = Policy {
             name: String::new(),
@@ -169,7 +170,15 @@ impl Builder {
         RuleId(id)
     }
 
-    fn finish(self) -> Result<Policy, PolicyError> {
+    fn finish(mut self) -> Result<Policy, PolicyError> {
+        let classes = &self.policy.classes;
+        for rule in &mut self.policy.rules {
+            rule.is_quick = match rule.treatment {
+                Treatment::Keep(class) => classes.is_quick(class),
+                Treatment::Drop => true,
+                _ => false,
+            };
+        }
         self.problems.finish(self.policy)
     }
 }

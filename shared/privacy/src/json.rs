@@ -8,8 +8,9 @@ use std::borrow::Cow;
 use json_tree::write_text;
 
 use crate::canonical;
+use crate::memo::Decision;
 use crate::nodes::{Node, NodeId, Target, Walk};
-use crate::policy::RuleId;
+use crate::policy::{Policy, RuleId};
 use crate::pseudonym::Pseudonyms;
 use crate::rewriter::Rewriter;
 use crate::treatment::{Fate, Rule, Treatment, decide};
@@ -92,12 +93,18 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
         let (mut is_first, mut next, mut seen) = (true, 0, 0_u128);
         while scanner.more(is_first, b'}')? {
             is_first = false;
-            let quoted = scanner.string()?;
-            let key = quoted.text()?;
-            scanner.take(b':')?;
-            let Some((field, target)) = node.field(&key, next) else {
-                self.unlisted_member(scanner, node, &key, (depth, out))?;
-                continue;
+            let expected = node.written.get(next).filter(|written| scanner.takes_text(written));
+            let (field, target) = match expected.and_then(|_| node.fields.get(next)) {
+                Some((_, target)) => (next, *target),
+                None => {
+                    let key = scanner.string()?.text()?;
+                    scanner.take(b':')?;
+                    let Some(found) = node.field(&key, next) else {
+                        self.unlisted_member(scanner, node, &key, (depth, out))?;
+                        continue;
+                    };
+                    found
+                }
             };
             next = field + 1;
             let mark = 1_u128.checked_shl(u32::try_from(field).unwrap_or(u32::MAX)).unwrap_or(0);
@@ -115,8 +122,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
                 continue;
             }
             comma(out);
-            write_text(&key, out);
-            out.push(':');
+            out.push_str(node.written.get(field).map_or("", |written| &**written));
             self.value(scanner, target.into(), depth + 1, out)?;
         }
         out.push('}');
@@ -245,9 +251,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
 
     /// A value with a rule.
     fn ruled(&mut self, scalar: Scalar<'_>, id: RuleId, out: &mut String) -> Result<(), Malformed> {
-        let policy = self.policy;
-        let rule = policy.rule(id);
-        let (text, shown) = match scalar {
+        let (text, token) = match scalar {
             Scalar::Null => {
                 out.push_str("null");
                 return Ok(());
@@ -256,33 +260,21 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
                 out.push_str("\"\"");
                 return Ok(());
             }
-            Scalar::Text(quoted) => (quoted.text()?, None),
+            Scalar::Text(quoted) if quoted.has_escapes => (quoted.text()?, None),
+            Scalar::Text(Quoted { raw, .. }) => (Cow::Borrowed(raw), None),
             Scalar::Number(token) | Scalar::Bool(token) => (Cow::Borrowed(token), Some(token)),
         };
-        self.scratch.clear();
-        match self.fate(id, rule, &text) {
-            Fate::Keep => {
-                self.tally.kept += 1;
-                match shown {
-                    Some(token) => out.push_str(token),
-                    None => write_text(&text, out),
-                }
-            }
-            Fate::Replace => {
-                self.tally.reduced += 1;
-                match scalar {
-                    Scalar::Number(_) => out.push_str(&self.scratch),
-                    _ => write_text(&self.scratch, out),
-                }
-            }
-            Fate::Pseudonymize | Fate::Violation => {
-                out.push('"');
-                let canonical = canonical(scalar, &text);
-                self.pseudonyms.write(rule.domain, canonical.as_bytes(), out);
-                out.push('"');
+        let is_number = matches!(scalar, Scalar::Number(_));
+        let decision = self.decision(id, &text, is_number);
+        match (decision.fate, token) {
+            (Fate::Keep, Some(token)) => out.push_str(token),
+            (Fate::Keep, None) => write_text(&text, out),
+            (Fate::Replace, Some(_)) if is_number => out.push_str(&decision.output),
+            (Fate::Replace | Fate::Pseudonymize | Fate::Violation, _) => {
+                write_text(&decision.output, out);
             }
             // The caller leaves members out before it comes to this.
-            Fate::Drop => out.push_str("null"),
+            (Fate::Drop, _) => out.push_str("null"),
         }
         Ok(())
     }
@@ -307,25 +299,32 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
         Ok(())
     }
 
-    /// Decides on a text and counts; a replacement is in the scratch text.
-    pub(crate) fn fate(&mut self, id: RuleId, rule: &Rule, text: &str) -> Fate {
-        let fate = match rule.treatment {
-            Treatment::Url(url, part) => {
-                let policy = self.policy;
-                let written = policy.url(url).and_then(|rules| {
-                    let means = (&policy.classes, &mut self.pseudonyms);
-                    rules.write(part, text, means, &mut self.scratch)
-                });
-                if written.is_some() { Fate::Replace } else { Fate::Violation }
+    /// What a rule decides on a value that is neither empty nor null, counted.
+    #[inline]
+    pub(crate) fn decision(&mut self, id: RuleId, text: &str, is_number: bool) -> &Decision {
+        let Self { policy, pseudonyms, memo, tally, .. } = self;
+        let rule = policy.rule(id);
+        // A number and a text that look alike can have different pseudonyms.
+        let purpose = u32::from(id.0) << 1 | u32::from(is_number);
+        let make = |output: &mut String| {
+            let fate = made(policy, pseudonyms, rule, text, output);
+            if matches!(fate, Fate::Pseudonymize | Fate::Violation) {
+                output.clear();
+                let value = if is_number { canonical::number(text) } else { Cow::Borrowed(text) };
+                pseudonyms.write(rule.domain, value.as_bytes(), output);
             }
-            _ => decide(self.policy, rule, text, &mut self.scratch),
+            fate
         };
-        match fate {
-            Fate::Pseudonymize => self.tally.pseudonymized += 1,
-            Fate::Violation => self.tally.violation(id),
-            Fate::Keep | Fate::Replace | Fate::Drop => {}
+        let decision =
+            if rule.is_quick { memo.decide_anew(make) } else { memo.decide(purpose, text, make) };
+        match decision.fate {
+            Fate::Keep => tally.kept += 1,
+            Fate::Replace => tally.reduced += 1,
+            Fate::Pseudonymize => tally.pseudonymized += 1,
+            Fate::Violation => tally.violation(id),
+            Fate::Drop => tally.dropped += 1,
         }
-        fate
+        decision
     }
 
     fn is_dropped(&self, target: Target) -> bool {
@@ -367,6 +366,22 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
         let domain = policy.domain(policy.rule(rule).domain);
         self.in_path(domain.trim_start_matches('@'), run)
     }
+}
+
+/// A rule's decision; URLs have pseudonyms of their own inside.
+fn made(
+    policy: &Policy,
+    pseudonyms: &mut impl Pseudonyms,
+    rule: &Rule,
+    text: &str,
+    output: &mut String,
+) -> Fate {
+    let Treatment::Url(id, part) = rule.treatment else {
+        return decide(policy, rule, text, output);
+    };
+    let means = (&policy.classes, pseudonyms);
+    let written = policy.url(id).and_then(|rules| rules.write(part, text, means, output));
+    if written.is_some() { Fate::Replace } else { Fate::Violation }
 }
 
 /// A comma, unless the text has just been opened.

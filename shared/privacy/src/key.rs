@@ -75,6 +75,11 @@ impl Key {
         &self.bytes
     }
 
+    /// How many bytes it has.
+    pub fn length(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Whether the bytes could have been drawn at random; a typed phrase or a pattern could not.
     pub fn looks_random(&self) -> bool {
         let mut seen = [false; 256];
@@ -92,7 +97,8 @@ impl Key {
             mac.update(b"whiteout/key-check");
             mac.finalize().into_bytes()
         });
-        digest.iter().flatten().take(4).map(|byte| format!("{byte:02x}")).collect()
+        let shown = digest.iter().flatten().take(4);
+        format!("{:08x}", shown.fold(0_u32, |value, byte| value << 8 | u32::from(*byte)))
     }
 }
 
@@ -161,6 +167,35 @@ impl KeyRing {
         Ok(Self { keys, current })
     }
 
+    /// A ring of one key.
+    pub fn of(key: Key) -> Self {
+        Self { current: key.id.clone(), keys: BTreeMap::from([(key.id.clone(), key)]) }
+    }
+
+    /// Adds a key under the id after the highest one, and makes it the current one.
+    pub fn rotate(&mut self, bytes: Vec<u8>) -> Result<(), KeyError> {
+        let numbers = self.keys.keys().filter_map(|id| id.strip_prefix('k')?.parse::<u32>().ok());
+        let next = numbers.max().unwrap_or(0).saturating_add(1);
+        if self.keys.len() >= KEYS_MAX {
+            return error(format!("the secret holds {KEYS_MAX} keys already"));
+        }
+        let key = Key::new(&format!("k{next}"), bytes)?;
+        key.id.clone_into(&mut self.current);
+        self.keys.insert(key.id.clone(), key);
+        Ok(())
+    }
+
+    /// The secret, as `parse` reads it.
+    pub fn to_secret(&self) -> Zeroizing<String> {
+        let keys = self.keys.values().map(|key| {
+            let text = base64_simd::STANDARD.encode_to_string(key.bytes.as_slice());
+            (key.id.as_str(), Json::text(text))
+        });
+        let keys = Json::object(keys);
+        let secret = Json::object([("current", Json::text(&*self.current)), ("keys", keys)]);
+        Zeroizing::new(secret.to_text())
+    }
+
     /// The key in use.
     pub fn current(&self) -> Option<&Key> {
         self.keys.get(&self.current)
@@ -179,7 +214,7 @@ fn key_bytes(value: &Json<'_>) -> Result<Vec<u8>, KeyError> {
             (1, Some(Json::Text(text))) => Some(text.as_bytes().to_vec()),
             _ => None,
         },
-        _ => None,
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) => None,
     };
     match decoded {
         Some(bytes) => Ok(bytes),
@@ -232,6 +267,22 @@ mod tests {
             |text: &str| KeyRing::parse(text.as_bytes()).unwrap().current().unwrap().looks_random();
         assert!(!looks("abcabcabcabcabcabcabcabcabcabcabcabc"));
         assert!(looks("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"));
+    }
+
+    #[test]
+    fn a_rotated_ring_keeps_its_keys() {
+        let mut ring = KeyRing::parse(SECRET.as_bytes()).unwrap();
+        let old: Vec<_> = ring.keys().map(Key::check_value).collect();
+        ring.rotate((0..32).collect()).unwrap();
+        let read = KeyRing::parse(ring.to_secret().as_bytes()).unwrap();
+        assert_eq!(read.current().unwrap().id(), "k3");
+        let kept: Vec<_> = read.keys().map(Key::check_value).collect();
+        assert_eq!(kept[..2], old);
+        for _ in 3..KEYS_MAX {
+            ring.rotate((0..32).collect()).unwrap();
+        }
+        assert!(KeyRing::parse(ring.to_secret().as_bytes()).is_ok());
+        assert!(ring.rotate((0..32).collect()).is_err());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod explain;
+pub mod inventory;
 pub mod key;
 pub mod policy;
 pub mod problem;
@@ -12,13 +14,16 @@ mod canonical;
 mod class;
 mod defect;
 mod document;
+mod hash;
 mod json;
 mod line;
+mod memo;
 mod nodes;
 mod percent;
 mod quarantine;
 mod rewriter;
 mod row;
+mod shipped;
 mod tally;
 mod time;
 mod url;
@@ -33,6 +38,7 @@ pub use problem::{PolicyError, Problem};
 pub use pseudonym::{Constant, Keyed, Pseudonyms};
 pub use quarantine::QUARANTINE_SCHEMA;
 pub use rewriter::{Rewriter, Stream};
+pub use shipped::{SHIPPED, shipped};
 pub use tally::Tally;
 pub use time::TimeUnit;
 pub use treatment::{Rule, Treatment};

@@ -33,6 +33,8 @@ pub(crate) struct Node {
     pub(crate) path: String,
     /// Keys with their targets, as the policy orders them.
     pub(crate) fields: Vec<(Box<str>, Target)>,
+    /// The same keys as JSON writes them, each with its colon.
+    pub(crate) written: Vec<Box<str>>,
     /// What stands in an array.
     pub(crate) items: Option<Target>,
     /// For keys that are not listed.

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::audit::AuditTexts;
+use crate::hash::BuildQuick;
 use crate::json::self_describing::Known;
+use crate::memo::Memo;
 use crate::policy::Policy;
 use crate::pseudonym::Pseudonyms;
 use crate::tally::Tally;
@@ -37,12 +39,12 @@ pub struct Rewriter<'p, P> {
     pub(crate) pseudonyms: P,
     pub(crate) audit: AuditTexts,
     pub(crate) tally: Tally,
-    /// What takes the place of one value.
-    pub(crate) scratch: String,
+    /// What rules decided on of late.
+    pub(crate) memo: Memo,
     /// The domain of what no rule names, where the scheme has domains.
     pub(crate) path: String,
     /// What schemas lead to, as far as they were seen.
-    pub(crate) schemas: HashMap<String, Arc<Known>>,
+    pub(crate) schemas: HashMap<String, Arc<Known>, BuildQuick>,
 }
 
 impl<P> std::fmt::Debug for Rewriter<'_, P> {
@@ -60,9 +62,9 @@ impl<'p, P: Pseudonyms> Rewriter<'p, P> {
             pseudonyms,
             audit: AuditTexts::new(policy, key_id),
             tally: Tally::for_policy(policy),
-            scratch: String::new(),
+            memo: Memo::default(),
             path: String::new(),
-            schemas: HashMap::new(),
+            schemas: HashMap::default(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! An enriched row: 131 columns in, 131 columns out.
 
-use enriched_event::{COLUMN_COUNT, Column, Kind};
+use enriched_event::{Column, Kind};
 
 use crate::defect::Defect;
 use crate::json::self_describing::{Envelope, Unreadable};
@@ -29,20 +29,26 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
             return Err(Defect::Empty);
         }
         let text = str::from_utf8(line).map_err(|_| Defect::NotUtf8)?;
-        if memchr::memchr_iter(b'\t', line).count() != COLUMN_COUNT - 1 {
-            return Err(Defect::ColumnCount);
-        }
-        let mut from = 0;
+        // Pseudonyms are longer than most of what they take the place of.
+        out.reserve(line.len() + line.len() / 2);
+        let mut rest = Some(text);
         for column in Column::ALL {
-            let rest = line.get(from..).unwrap_or_default();
-            let end = memchr::memchr(b'\t', rest).map_or(line.len(), |at| from + at);
-            let value = text.get(from..end).unwrap_or_default();
-            if from > 0 {
+            let from = rest.ok_or(Defect::ColumnCount)?;
+            if column.index() > 0 {
                 out.push('\t');
             }
-            from = end + 1;
+            // Most columns are empty.
+            let at = if from.starts_with('\t') {
+                Some(0)
+            } else {
+                memchr::memchr(b'\t', from.as_bytes())
+            };
+            let value = at.map_or(from, |at| from.get(..at).unwrap_or_default());
+            rest = at.and_then(|at| from.get(at + 1..));
             if value.is_empty() {
-                self.added(column, out);
+                if matches!(column, Column::DerivedContexts | Column::EtlTags) {
+                    self.added(column, out);
+                }
             } else if column.kind() == Kind::Json {
                 self.json_column(column, value, out)?;
             } else {
@@ -50,35 +56,28 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
                 self.tagged(column, out);
             }
         }
-        Ok(())
+        if rest.is_some() { Err(Defect::ColumnCount) } else { Ok(()) }
     }
 
     /// A column's text, which is not empty. None of what takes its place can hold a tab: classes
     /// are asked about texts that hold none.
     pub(crate) fn column(&mut self, column: Column, value: &str, out: &mut String) {
-        let policy = self.policy;
-        let id = policy.column_id(column);
-        let rule = policy.rule(id);
-        self.scratch.clear();
-        match self.fate(id, rule, value) {
-            Fate::Keep => {
-                self.tally.kept += 1;
-                out.push_str(value);
-            }
-            Fate::Replace => {
-                self.tally.reduced += 1;
-                out.push_str(&self.scratch);
-            }
-            Fate::Pseudonymize | Fate::Violation => {
-                self.pseudonyms.write(rule.domain, value.as_bytes(), out);
-            }
-            Fate::Drop => self.tally.dropped += 1,
+        let id = self.policy.column_id(column);
+        let decision = self.decision(id, value, false);
+        match decision.fate {
+            Fate::Keep => out.push_str(value),
+            Fate::Replace | Fate::Pseudonymize | Fate::Violation => out.push_str(&decision.output),
+            Fate::Drop => {}
         }
     }
 
     fn json_column(&mut self, column: Column, value: &str, out: &mut String) -> Result<(), Defect> {
         if self.policy.column(column).treatment != Treatment::Json {
             self.column(column, value, out);
+            if self.policy.column(column).treatment == Treatment::Drop {
+                // Whether there was something must not be told by what we add.
+                self.added(column, out);
+            }
             return Ok(());
         }
         let envelope = match column {

@@ -52,6 +52,8 @@ pub struct Rule {
     pub line: usize,
     /// Why, as the policy says it.
     pub reason: Option<String>,
+    /// Whether deciding anew costs less than remembering.
+    pub(crate) is_quick: bool,
 }
 
 /// What becomes of one text.

@@ -2,11 +2,14 @@
 
 mod template;
 
-use crate::class::{ClassId, Classes};
+use std::borrow::Cow;
+
+use crate::class::{ClassId, Classes, any_bits};
 use crate::percent;
 use crate::policy::DomainId;
 use crate::pseudonym::Pseudonyms;
 
+use template::Segments;
 pub(crate) use template::Template;
 
 /// What may stand in a path segment beside letters and digits.
@@ -71,6 +74,95 @@ impl UrlRules {
         self.query.iter().any(|(name, rule)| name == key && matches!(rule, QueryRule::Keep(_)))
     }
 
+    /// Appends the classes that these rules refer to.
+    pub(crate) fn classes(&self, out: &mut Vec<ClassId>) {
+        out.push(self.hosts);
+        out.extend(self.fragment);
+        for (_, rule) in &self.query {
+            match rule {
+                QueryRule::Keep(class) => out.push(*class),
+                QueryRule::Mask => {}
+            }
+        }
+        for template in &self.paths {
+            template.classes(out);
+        }
+    }
+
+    /// How many bits such a part can tell at most, with each query key once.
+    pub(crate) fn capacity_bits(&self, part: UrlPart, classes: &Classes) -> f64 {
+        match part {
+            UrlPart::Whole => [
+                UrlPart::Scheme,
+                UrlPart::Host,
+                UrlPart::Port,
+                UrlPart::Path,
+                UrlPart::Query,
+                UrlPart::Fragment,
+            ]
+            .iter()
+            .map(|part| self.capacity_bits(*part, classes))
+            .sum(),
+            UrlPart::Scheme => 1.0,
+            UrlPart::Host => classes.capacity_bits(self.hosts),
+            UrlPart::Port => f64::from(u8::from(self.keeps_port)) * 16.0,
+            UrlPart::Path => any_bits(self.paths.iter().map(|path| path.capacity_bits(classes))),
+            // Not there, masked, or a value.
+            UrlPart::Query => (self.query.iter())
+                .map(|(_, rule)| match rule {
+                    QueryRule::Keep(class) => any_bits([classes.capacity_bits(*class), 1.0]),
+                    QueryRule::Mask => 1.0,
+                })
+                .sum(),
+            UrlPart::Fragment => self.fragment.map_or(0.0, |class| classes.capacity_bits(class)),
+        }
+    }
+
+    /// Templates that no path reaches, each with the earlier one that takes its paths.
+    pub fn shadowed(&self, classes: &Classes) -> Vec<(String, String)> {
+        let mut shadowed = Vec::new();
+        for (place, later) in self.paths.iter().enumerate() {
+            let mut earlier = self.paths.iter().take(place);
+            if let Some(first) = earlier.find(|earlier| earlier.covers(later, classes)) {
+                shadowed.push((later.shown(classes), first.shown(classes)));
+            }
+        }
+        shadowed
+    }
+
+    /// The classes of what may be seen, each with the part that it is for; of paths none.
+    pub fn kept(&self) -> Vec<(String, ClassId)> {
+        let mut kept = vec![("hosts".to_owned(), self.hosts)];
+        for (key, rule) in &self.query {
+            match rule {
+                QueryRule::Keep(class) => kept.push((format!("query {key}"), *class)),
+                QueryRule::Mask => {}
+            }
+        }
+        kept.extend(self.fragment.map(|class| ("fragment".to_owned(), class)));
+        kept
+    }
+
+    /// The query keys of which only that they were used may be seen.
+    pub fn masked(&self) -> impl Iterator<Item = &str> {
+        let masked = self.query.iter().filter(|(_, rule)| *rule == QueryRule::Mask);
+        masked.map(|(key, _)| key.as_str())
+    }
+
+    /// Whether ports may be seen.
+    pub fn keeps_port(&self) -> bool {
+        self.keeps_port
+    }
+
+    /// The shapes of paths: as the policy writes them, with what their classes accept in the place
+    /// of names, and how many bits each can tell.
+    pub fn shapes(&self, classes: &Classes) -> Vec<(String, String, f64)> {
+        let shape = |path: &Template| {
+            (path.shown(classes), path.defined(classes), path.capacity_bits(classes))
+        };
+        self.paths.iter().map(shape).collect()
+    }
+
     /// Appends what may be seen; none if the text is no such part, so that nothing of it may.
     pub(crate) fn write(
         &self,
@@ -106,11 +198,12 @@ impl UrlRules {
         pseudonyms: &mut impl Pseudonyms,
         out: &mut String,
     ) -> Option<()> {
-        let (name, rest) = text.split_once("://")?;
+        let (name, rest) = split(text, memchr::memchr(b':', text.as_bytes()));
         let name = scheme(name)?;
-        let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
-        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let path_at = rest.find(['/', '\\']).unwrap_or(rest.len());
+        let rest = rest.strip_prefix("//")?;
+        let (rest, fragment) = split(rest, memchr::memchr(b'#', rest.as_bytes()));
+        let (rest, query) = split(rest, memchr::memchr(b'?', rest.as_bytes()));
+        let path_at = memchr::memchr2(b'/', b'\\', rest.as_bytes()).unwrap_or(rest.len());
         let (authority, path) = rest.split_at_checked(path_at)?;
         let host_and_port = authority.rsplit('@').next().unwrap_or(authority);
         let port_at = match host_and_port.rfind(':') {
@@ -130,11 +223,11 @@ impl UrlRules {
             out.push_str(port);
         }
         self.path(path, classes, pseudonyms, out);
-        let mut scratch = String::new();
-        self.query(query, classes, &mut scratch);
-        if !scratch.is_empty() {
-            out.push('?');
-            out.push_str(&scratch);
+        let before = out.len();
+        out.push('?');
+        self.query(query, classes, out);
+        if out.len() == before + 1 {
+            out.truncate(before);
         }
         if self
             .fragment
@@ -153,7 +246,11 @@ impl UrlRules {
         pseudonyms: &mut impl Pseudonyms,
         out: &mut String,
     ) {
-        let host = text.to_ascii_lowercase();
+        let host = if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            Cow::Owned(text.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(text)
+        };
         if classes.accepts(self.hosts, &host) {
             out.push_str(&host);
         } else {
@@ -174,20 +271,14 @@ impl UrlRules {
             return;
         }
         let inner = trimmed.strip_prefix('/').unwrap_or(trimmed);
-        let segments: Vec<_> = inner
-            .split('/')
-            .map(|raw| percent::decode(raw, false))
-            .take(SEGMENTS_MAX + 1)
-            .collect();
-        if segments.len() <= SEGMENTS_MAX {
-            for template in &self.paths {
-                if let Some(matched) = template.matches(&segments, classes) {
-                    for segment in matched {
-                        out.push('/');
-                        percent::encode(segment, SEGMENT_SAFE, out);
-                    }
-                    return;
+        if let Some(segments) = Segments::of(inner, SEGMENTS_MAX) {
+            let mut shown = Vec::with_capacity(16);
+            if self.paths.iter().any(|template| template.matches(&segments, classes, &mut shown)) {
+                for segment in shown {
+                    out.push('/');
+                    percent::encode(segment.text(classes), SEGMENT_SAFE, out);
                 }
+                return;
             }
         }
         out.push('/');
@@ -195,13 +286,14 @@ impl UrlRules {
     }
 
     fn query(&self, text: &str, classes: &Classes, out: &mut String) {
+        let start = out.len();
         for pair in text.split('&') {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             let Some(key) = percent::decode(key, true) else { continue };
             let Some((name, rule)) = self.query.iter().find(|(name, _)| **name == *key) else {
                 continue;
             };
-            if !out.is_empty() {
+            if out.len() > start {
                 out.push('&');
             }
             percent::encode(name, b"", out);
@@ -218,6 +310,11 @@ impl UrlRules {
             }
         }
     }
+}
+
+/// What stands before and behind this byte.
+fn split(text: &str, at: Option<usize>) -> (&str, &str) {
+    at.and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?))).unwrap_or((text, ""))
 }
 
 fn scheme(text: &str) -> Option<&'static str> {

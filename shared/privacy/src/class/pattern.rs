@@ -11,6 +11,7 @@ const AUTOMATON_BYTES_MAX: usize = 1 << 20;
 /// A pattern that a whole text must match.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
+    text: Box<str>,
     matcher: Matcher,
     length_max: usize,
     capacity_bits: f64,
@@ -18,13 +19,18 @@ pub(crate) struct Pattern {
 
 #[derive(Clone, Debug)]
 enum Matcher {
-    /// So many characters out of one set, as in `[a-z0-9_]{1,64}`.
-    Run {
-        set: [u64; 4],
-        min: usize,
-        max: usize,
-    },
+    /// Runs of characters one after the other, as in `project[0-9]{1,9}`, of which each character
+    /// can only belong to one.
+    Runs(Box<[Run]>),
     Automaton(Box<Regex>),
+}
+
+/// So many characters out of one set, as in `[a-z0-9_]{1,64}`.
+#[derive(Clone, Debug)]
+struct Run {
+    set: [u64; 4],
+    min: usize,
+    max: usize,
 }
 
 impl Pattern {
@@ -39,11 +45,16 @@ impl Pattern {
                 "accepts texts of more than {LENGTH_MAX} bytes: bound it, as in [a-z]{{1,64}}"
             ));
         };
-        let matcher = match run(&hir) {
-            Some(run) => run,
+        let matcher = match runs(&hir).filter(|runs| is_definite(runs)) {
+            Some(runs) => Matcher::Runs(runs.into()),
             None => Matcher::Automaton(Box::new(automaton(text)?)),
         };
-        Ok(Self { matcher, length_max, capacity_bits: bits(&hir) })
+        Ok(Self { text: text.into(), matcher, length_max, capacity_bits: bits(&hir) })
+    }
+
+    /// As the policy writes it.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     #[inline]
@@ -52,11 +63,14 @@ impl Pattern {
             return false;
         }
         match &self.matcher {
-            Matcher::Run { set, min, max } => {
-                (*min..=*max).contains(&text.len()) && text.bytes().all(|byte| holds(set, byte))
-            }
+            Matcher::Runs(runs) => take(runs, text.as_bytes()),
             Matcher::Automaton(regex) => regex.is_match(text),
         }
+    }
+
+    /// Whether a look at each character is enough.
+    pub(crate) fn is_quick(&self) -> bool {
+        matches!(self.matcher, Matcher::Runs(_))
     }
 
     pub(crate) fn capacity_bits(&self) -> f64 {
@@ -83,37 +97,84 @@ fn holds(set: &[u64; 4], byte: u8) -> bool {
     word >> (byte % 64) & 1 == 1
 }
 
-/// One repeated set of ASCII characters.
-fn run(hir: &Hir) -> Option<Matcher> {
-    let (class, min, max) = match hir.kind() {
-        HirKind::Repetition(repetition) => {
-            let HirKind::Class(class) = repetition.sub.kind() else { return None };
-            (class, repetition.min, repetition.max?)
+/// Whether the runs take the text, the whole of it.
+#[inline]
+fn take(runs: &[Run], bytes: &[u8]) -> bool {
+    let mut bytes = bytes.iter();
+    for run in runs {
+        let mut taken = 0;
+        while taken < run.max && bytes.as_slice().first().is_some_and(|byte| holds(&run.set, *byte))
+        {
+            bytes.next();
+            taken += 1;
         }
-        HirKind::Class(class) => (class, 1, 1),
-        _ => return None,
-    };
-    let mut set = [0_u64; 4];
-    let mut add = |from: u32, to: u32| -> Option<()> {
-        for byte in from..=to {
-            let byte = u8::try_from(byte).ok().filter(u8::is_ascii)?;
-            *set.get_mut(usize::from(byte / 64))? |= 1 << (byte % 64);
-        }
-        Some(())
-    };
-    match class {
-        HirClass::Unicode(unicode) => {
-            for range in unicode.ranges() {
-                add(range.start().into(), range.end().into())?;
-            }
-        }
-        HirClass::Bytes(bytes) => {
-            for range in bytes.ranges() {
-                add(range.start().into(), range.end().into())?;
-            }
+        if taken < run.min {
+            return false;
         }
     }
-    Some(Matcher::Run { set, min: usize::try_from(min).ok()?, max: usize::try_from(max).ok()? })
+    bytes.as_slice().is_empty()
+}
+
+/// Whether a run that takes all it can never takes what a later one needs.
+fn is_definite(runs: &[Run]) -> bool {
+    runs.iter().enumerate().all(|(place, run)| {
+        let later = runs.iter().skip(place + 1);
+        let ends = later.clone().position(|later| later.min > 0).map_or(runs.len(), |at| at + 1);
+        run.min == run.max || later.take(ends).all(|later| is_disjoint(&run.set, &later.set))
+    })
+}
+
+fn is_disjoint(a: &[u64; 4], b: &[u64; 4]) -> bool {
+    a.iter().zip(b).all(|(a, b)| a & b == 0)
+}
+
+/// The pattern as runs of ASCII characters, if it is such.
+fn runs(hir: &Hir) -> Option<Vec<Run>> {
+    match hir.kind() {
+        HirKind::Concat(parts) => {
+            let parts: Option<Vec<_>> = parts.iter().map(runs).collect();
+            parts.map(|parts| parts.into_iter().flatten().collect())
+        }
+        HirKind::Literal(literal) => literal
+            .0
+            .iter()
+            .map(|byte| set(&[(*byte, *byte)]).map(|set| Run { set, min: 1, max: 1 }))
+            .collect(),
+        HirKind::Class(class) => Some(vec![Run { set: class_set(class)?, min: 1, max: 1 }]),
+        HirKind::Repetition(repetition) => {
+            let HirKind::Class(class) = repetition.sub.kind() else { return None };
+            let (min, max) = (repetition.min.try_into().ok()?, repetition.max?.try_into().ok()?);
+            Some(vec![Run { set: class_set(class)?, min, max }])
+        }
+        HirKind::Capture(capture) => runs(&capture.sub),
+        HirKind::Empty => Some(Vec::new()),
+        HirKind::Look(_) | HirKind::Alternation(_) => None,
+    }
+}
+
+fn class_set(class: &HirClass) -> Option<[u64; 4]> {
+    let byte = |character: char| u8::try_from(character).ok();
+    let ranges: Option<Vec<_>> = match class {
+        HirClass::Unicode(class) => {
+            class.ranges().iter().map(|it| byte(it.start()).zip(byte(it.end()))).collect()
+        }
+        HirClass::Bytes(class) => {
+            class.ranges().iter().map(|it| Some((it.start(), it.end()))).collect()
+        }
+    };
+    set(&ranges?)
+}
+
+/// A bit for each character; none if one takes more than a byte.
+fn set(ranges: &[(u8, u8)]) -> Option<[u64; 4]> {
+    let mut set = [0_u64; 4];
+    for byte in ranges.iter().flat_map(|(start, end)| *start..=*end) {
+        if !byte.is_ascii() {
+            return None;
+        }
+        *set.get_mut(usize::from(byte / 64))? |= 1 << (byte % 64);
+    }
+    Some(set)
 }
 
 /// An upper bound of the texts that match, as bits.
@@ -170,6 +231,31 @@ mod tests {
                 assert!(pattern.accepts(accepted), "{text} {accepted}");
                 assert!(!pattern.accepts(&format!("{accepted}\n")), "{text}");
                 assert!(!pattern.accepts(&format!(" {accepted}")), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn runs_take_what_the_automaton_takes() {
+        let texts =
+            ["", "a", "a1", "aa11", "project12", "project", "1-2", "1-", "ab-1", "a_b", "aab"];
+        for (pattern, has_runs) in [
+            ("project[0-9]{1,9}", true),
+            ("[a-z]{1,3}[0-9]{0,2}", true),
+            ("[0-9]{1,2}-[0-9]{1,2}", true),
+            ("[a-z]?[0-9]{0,2}-?[0-9]", false),
+            ("[a-z]{1,3}b", false),
+            ("[a-z]{2}b", true),
+            ("[a-z]{0,3}_?[a-z]{0,3}", false),
+            ("a|1", true),
+            ("a1|1-", false),
+            ("(a)([0-9]{1,2})", true),
+        ] {
+            let found = Pattern::new(pattern).unwrap();
+            assert_eq!(found.is_quick(), has_runs, "{pattern}");
+            let automaton = automaton(pattern).unwrap();
+            for text in texts {
+                assert_eq!(found.accepts(text), automaton.is_match(text), "{pattern} {text}");
             }
         }
     }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::Builder;
 use super::reader::{Map, list, number, text, texts, under};
 use crate::class::{Builtin, Class, ClassId, Pattern};
+use crate::hash::BuildQuick;
 use crate::yaml::{Node, Value};
 
 /// The most texts of one closed list.
@@ -24,8 +25,10 @@ impl Builder {
                 self.problems.add(entry.line, &subject, "is the name of a class that exists");
                 continue;
             }
-            if let Some(class) = self.definition(&entry.node, &subject) {
-                self.add_class(entry.key.clone(), class, entry.line);
+            let class = self.definition(&entry.node, &subject);
+            let id = class.and_then(|it| self.add_class(entry.key.clone(), it, entry.line));
+            if let Some(id) = id {
+                self.policy.classes.set_line(id, entry.line);
             }
         }
     }
@@ -102,7 +105,8 @@ impl Builder {
                 format!("lists no text, or more than {TEXTS_MAX}"),
             );
         }
-        let set: HashSet<Box<str>> = texts.iter().map(|text| Box::from(*text)).collect();
+        let set: HashSet<Box<str>, BuildQuick> =
+            texts.iter().map(|text| Box::from(*text)).collect();
         if set.len() < texts.len() {
             self.problems.add(node.line, subject, "lists a text twice");
         }

@@ -41,7 +41,14 @@ impl Builder {
         let treatment = if is_json { Treatment::Json } else { Treatment::Pseudonymize };
         let place = place(column, "");
         let domain = self.domain(&place.domain);
-        self.rule(Rule { treatment, domain, subject: place.shown, line: 0, reason: None })
+        self.rule(Rule {
+            treatment,
+            domain,
+            subject: place.shown,
+            line: 0,
+            reason: None,
+            is_quick: false,
+        })
     }
 
     pub(super) fn set_column(&mut self, column: Column, id: RuleId) {

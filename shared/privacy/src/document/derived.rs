@@ -3,6 +3,7 @@
 use enriched_event::Column;
 
 use super::Builder;
+use crate::policy::Policy;
 use crate::treatment::{Rule, Treatment};
 use crate::url::{UrlId, UrlPart};
 
@@ -65,6 +66,13 @@ const CONCLUDED: [(Column, Column); 31] = [
     (Column::EventName, Column::UnstructEvent),
     (Column::EventVendor, Column::UnstructEvent),
 ];
+
+impl Policy {
+    /// Columns that an enrichment concludes from another one, with that one.
+    pub fn concluded() -> &'static [(Column, Column)] {
+        &CONCLUDED
+    }
+}
 
 /// How much of a value a treatment can show.
 fn is_hidden(treatment: Treatment) -> bool {

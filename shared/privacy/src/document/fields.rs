@@ -1,6 +1,8 @@
 //! The `fields` of a schema: paths with their treatments, grown into a tree.
 
 use super::Builder;
+use json_tree::write_text;
+
 use super::reader::{Map, under};
 use super::treatments::Place;
 use crate::nodes::{Node as Tree, NodeId, Target, Walk};
@@ -131,7 +133,13 @@ impl Builder {
                 let message = format!("has more than {FIELDS_MAX} fields in one object");
                 self.problems.add(0, "schemas", message);
             }
-            Step::Key(key) => tree.fields.push((key.as_str().into(), target)),
+            Step::Key(key) => {
+                let mut written = String::new();
+                write_text(key, &mut written);
+                written.push(':');
+                tree.written.push(written.into());
+                tree.fields.push((key.as_str().into(), target));
+            }
             Step::Items => tree.items = Some(target),
         }
     }

@@ -35,7 +35,14 @@ impl Builder {
             Value::Text(word) => (self.word(word, node.line, place.subject)?, own, None),
             Value::List(_) | Value::Map(_) => self.long_form(node, place.subject, own)?,
         };
-        Some(Rule { treatment, domain, subject: place.shown.clone(), line: node.line, reason })
+        Some(Rule {
+            treatment,
+            domain,
+            subject: place.shown.clone(),
+            line: node.line,
+            reason,
+            is_quick: false,
+        })
     }
 
     fn word(&mut self, word: &str, line: usize, subject: &str) -> Option<Treatment> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
+use json_tree::plain_bytes_to_read;
 
 /// The deepest nesting that is followed.
 pub(crate) const DEPTH_MAX: usize = 64;
@@ -46,15 +46,11 @@ pub(crate) enum Scalar<'a> {
 pub(crate) struct Scanner<'a> {
     text: &'a str,
     at: usize,
-    /// Whether strings have to be searched for control characters.
-    has_controls: bool,
 }
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        // One pass that the compiler makes wide, so that no string needs its own.
-        let lowest = text.bytes().fold(u8::MAX, u8::min);
-        Self { text, at: 0, has_controls: lowest < 0x20 }
+        Self { text, at: 0 }
     }
 
     #[inline]
@@ -98,6 +94,15 @@ impl<'a> Scanner<'a> {
         Ok(true)
     }
 
+    /// Takes this text if it comes next, as it is written here.
+    #[inline]
+    pub(crate) fn takes_text(&mut self, text: &str) -> bool {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let takes = rest.starts_with(text.as_bytes());
+        self.at += if takes { text.len() } else { 0 };
+        takes
+    }
+
     /// Nothing but white space may be left.
     pub(crate) fn end(&mut self) -> Result<(), Malformed> {
         if self.peek().is_ok() { Err(Malformed) } else { Ok(()) }
@@ -110,14 +115,16 @@ impl<'a> Scanner<'a> {
         let mut has_escapes = false;
         loop {
             let rest = self.text.as_bytes().get(self.at..).ok_or(Malformed)?;
-            let place = memchr2(b'"', b'\\', rest).ok_or(Malformed)?;
-            if rest.get(place) == Some(&b'"') {
-                let raw = self.text.get(start..self.at + place).ok_or(Malformed)?;
-                self.at += place + 1;
-                if self.has_controls && raw.bytes().any(|byte| byte < 0x20) {
-                    return Err(Malformed);
+            let place = plain_bytes_to_read(rest);
+            match rest.get(place) {
+                Some(b'"') => {
+                    let raw = self.text.get(start..self.at + place).ok_or(Malformed)?;
+                    self.at += place + 1;
+                    return Ok(Quoted { raw, has_escapes });
                 }
-                return Ok(Quoted { raw, has_escapes });
+                Some(b'\\') => {}
+                // A control character, or the end of the text.
+                _ => return Err(Malformed),
             }
             has_escapes = true;
             self.at += place + 2;

@@ -42,14 +42,19 @@ impl From<Malformed> for Unreadable {
 pub(crate) struct Known {
     /// Its rules.
     pub(crate) root: Option<NodeId>,
-    /// Whether it may be seen.
-    pub(crate) is_shown: bool,
+    /// The URI as it stands in JSON, without its quotes, if it may be seen.
+    pub(crate) shown: Option<String>,
     /// The domain of what its rules do not name.
     pub(crate) path: String,
     envelope: Option<Envelope>,
 }
 
 impl Known {
+    /// Whether the URI may be seen.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.shown.is_some()
+    }
+
     pub(crate) fn of(uri: &str, policy: &Policy) -> Self {
         let key = SchemaKey::parse(uri).ok();
         let version = key.as_ref().and_then(short_version);
@@ -63,10 +68,11 @@ impl Known {
                 .find(|it| it.name() == key.name())
         });
         let unknown = policy.unknown_uris;
+        let is_shown =
+            root.is_some() || unknown.is_some_and(|class| policy.classes.accepts(class, uri));
         Self {
             root: root.map(|rules| rules.root),
-            is_shown: root.is_some()
-                || unknown.is_some_and(|class| policy.classes.accepts(class, uri)),
+            shown: is_shown.then(|| escaped(uri)),
             path: path.map_or_else(|| NO_SCHEMA.to_owned(), |path| format!("@{path}")),
             envelope,
         }
@@ -100,20 +106,21 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
     ) -> Result<(), Unreadable> {
         let mut scanner = Scanner::new(text);
         let scanner = &mut scanner;
-        let uri = schema_of(scanner)?.ok_or(Unreadable::Shape)?;
+        let Schema { uri, .. } = schema_of(scanner, 0)?.ok_or(Unreadable::Shape)?;
         if self.known(&uri).envelope != Some(envelope) {
             return Err(Unreadable::Shape);
         }
         scanner.take(b'{')?;
         out.push('{');
-        let (mut is_first, mut has_data) = (true, false);
+        let (mut is_first, mut has_data, mut has_schema) = (true, false, false);
         while scanner.more(is_first, b'}')? {
             is_first = false;
             let name = scanner.string()?.text()?;
             scanner.take(b':')?;
             comma(out);
             match &*name {
-                "schema" => {
+                "schema" if !has_schema => {
+                    has_schema = true;
                     scanner.skip(1)?;
                     out.push_str("\"schema\":");
                     write_text(&uri, out);
@@ -170,7 +177,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
         if scanner.peek()? != b'{' {
             return Err(Unreadable::Shape);
         }
-        let Some(uri) = schema_of(scanner)? else {
+        let Some(Schema { uri, behind }) = schema_of(scanner, depth)? else {
             return Ok(self.unlisted_at(NO_SCHEMA, scanner, depth, out)?);
         };
         let known = self.known(&uri);
@@ -179,6 +186,14 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
         scanner.take(b'{')?;
         out.push('{');
         let (mut is_first, mut has_data, mut has_schema) = (true, false, false);
+        if let Some(behind) = behind {
+            // The usual order: what was just read ahead need not be read again.
+            *scanner = behind;
+            (is_first, has_schema) = (false, true);
+            out.push_str("\"schema\":\"");
+            self.schema_uri(&uri, &known, out);
+            out.push('"');
+        }
         while scanner.more(is_first, b'}')? {
             is_first = false;
             let name = scanner.string()?.text()?;
@@ -239,9 +254,9 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
     /// The inside of the JSON string for a schema's URI, which is data of the tracker like
     /// everything else.
     pub(crate) fn schema_uri(&mut self, uri: &str, known: &Known, out: &mut String) {
-        if known.is_shown {
+        if let Some(shown) = &known.shown {
             self.tally.kept += 1;
-            push_escaped(uri, out);
+            out.push_str(shown);
         } else {
             "@schema-uri".clone_into(&mut self.path);
             self.write_unlisted(uri.as_bytes(), out);
@@ -250,10 +265,12 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
 }
 
 /// The inside of a JSON string.
-fn push_escaped(text: &str, out: &mut String) {
+fn escaped(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     write_text(text, &mut quoted);
-    out.push_str(quoted.trim_matches('"'));
+    quoted.pop();
+    quoted.remove(0);
+    quoted
 }
 
 /// The version, if its numbers are such as people give; more would be room for a message.
@@ -264,21 +281,29 @@ fn short_version(key: &SchemaKey) -> Option<[u32; 3]> {
     (key.format() == "jsonschema" && parts.iter().all(|part| *part <= PART_MAX)).then_some(parts)
 }
 
+/// The schema of an object.
+struct Schema<'a> {
+    uri: Cow<'a, str>,
+    /// The place behind it, if it is the object's first member.
+    behind: Option<Scanner<'a>>,
+}
+
 /// The schema of the object that comes next, looked up ahead of everything.
-fn schema_of<'a>(scanner: &Scanner<'a>) -> Result<Option<Cow<'a, str>>, Malformed> {
+fn schema_of<'a>(scanner: &Scanner<'a>, depth: usize) -> Result<Option<Schema<'a>>, Malformed> {
     let mut ahead = *scanner;
     if !ahead.takes(b'{')? {
         return Ok(None);
     }
     let mut is_first = true;
     while ahead.more(is_first, b'}')? {
-        is_first = false;
         let name = ahead.string()?.text()?;
         ahead.take(b':')?;
         if name == "schema" && ahead.peek()? == b'"' {
-            return Ok(Some(ahead.string()?.text()?));
+            let uri = ahead.string()?.text()?;
+            return Ok(Some(Schema { uri, behind: is_first.then_some(ahead) }));
         }
-        ahead.skip(2)?;
+        is_first = false;
+        ahead.skip(depth + 1)?;
     }
     Ok(None)
 }

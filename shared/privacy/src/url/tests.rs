@@ -7,7 +7,7 @@ use crate::pseudonym::Constant;
 fn rules() -> (Classes, UrlRules) {
     let mut classes = Classes::default();
     let texts = ["gitlab.com", "docs.gitlab.com"].map(Box::from);
-    let hosts = classes.add("hosts".into(), Class::Enum(texts.into())).unwrap();
+    let hosts = classes.add("hosts".into(), Class::Enum(texts.into_iter().collect())).unwrap();
     let mut pattern = |name: &str, text: &str| {
         classes.add(name.into(), Class::Pattern(Pattern::new(text).unwrap())).unwrap()
     };
@@ -124,5 +124,30 @@ fn a_template_that_says_too_little_is_refused() {
             Template::parse(text, |name| (name == "id").then_some(ClassId(0))).is_err(),
             "{text}"
         );
+    }
+}
+
+#[test]
+fn a_shape_that_is_never_reached_is_found() {
+    let mut classes = Classes::default();
+    let id = classes.add("id".into(), Class::Integer { min: 0, max: 9 }).unwrap();
+    let template = |text: &str| Template::parse(text, |name| (name == "id").then_some(id)).unwrap();
+    for (wide, narrow, expected) in [
+        ("/a", "/a", true),
+        ("/{**|x}", "/a/b", true),
+        ("/a/{**}", "/a/{id}/{id|x}", true),
+        ("/{|x}", "/a", true),
+        ("/{id|x}", "/{id}", true),
+        ("/{id}", "/7", true),
+        ("/{+id|x}", "/a/b", true),
+        ("/{id}", "/a", false),
+        ("/{id}", "/{id|x}", false),
+        ("/a/{|x}", "/a", false),
+        ("/a", "/a/{**}", false),
+        ("/{+id|x}/a", "/a/b", false),
+    ] {
+        let (earlier, later) = (template(wide), template(narrow));
+        assert_eq!(earlier.covers(&later, &classes), expected, "{wide} {narrow}");
+        assert_eq!(earlier.shown(&classes), wide);
     }
 }
