@@ -1,43 +1,19 @@
 //! The command line, the environment and the configuration file, read once.
 
+mod help;
+mod privacy;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub(crate) use self::help::HELP;
+pub(crate) use self::privacy::{
+    DiffOptions, ExplainOptions, Format, KeyOptions, LintOptions, PseudonymizeOptions,
+};
 use crate::pull::PullOptions;
 use collector::config::{Config, FromKeys, VARIABLES, variables_from_keys};
 use function_env::Variables;
 use lexopt::prelude::{Long, Short, Value, ValueExt};
-
-/// What `--help` shows.
-pub(crate) const HELP: &str = "\
-The Whiteout pipeline on a laptop, and its tools.
-
-Usage: whiteout local [--port N] [--ephemeral] [--collector-config FILE] [--set VARIABLE=VALUE]...
-       whiteout enrich --format jsonl|thrift [--iglu RESOLVER|DIR]... [--output json|tsv]
-       whiteout iglu lint DIR
-       whiteout iglu pull RESOLVER DIR [URI...]
-
-Commands:
-  local    answer trackers on 127.0.0.1 and show what reached the streams
-  enrich   turn collector payloads on standard input into enriched events on standard output
-  iglu     lint checks a registry's folder: layout, self-description, draft 4, gaps between
-           versions; pull mirrors schemas, or all that a server lists, into a folder
-
-Options of enrich:
-  --format jsonl|thrift     one JSON object, or one payload in base64, on each line
-  --iglu RESOLVER|DIR       a resolver configuration, or a registry's folder; may be repeated
-  --output json|tsv         an object with \"good\" or \"bad\" on each line (default), or rows, with
-                            bad events on standard error
-
-Options of local:
-  --port N                  the port; 0 takes a free one (default 9090)
-  --ephemeral               keep nothing on disk
-  --collector-config FILE   Snowplow's HOCON configuration of the collector
-  --set VARIABLE=VALUE      one variable of the collector, see its README
-  --data-dir DIR, --iglu RESOLVER|DIR, --enrichments DIR, --policy FILE, --key-file FILE
-                            for the stages behind the collector: taken, and without effect yet
-  -h, --help                this text
-  --version                 the version";
 
 const PORT: u16 = 9090;
 
@@ -56,6 +32,16 @@ pub(crate) enum Command {
     IgluPull(PullOptions),
     /// The local pipeline.
     Local(LocalOptions),
+    /// What may be seen of the lines on standard input.
+    Pseudonymize(PseudonymizeOptions),
+    /// A look at a policy.
+    PolicyLint(LintOptions),
+    /// What a change to a policy means.
+    PolicyDiff(DiffOptions),
+    /// What a policy does to each value of the events on standard input.
+    PolicyExplain(ExplainOptions),
+    /// A new key, or a look at keys.
+    Key(KeyOptions),
 }
 
 /// The options of `whiteout enrich`.
@@ -111,6 +97,9 @@ impl Command {
             Some(Value(name)) if name == "local" => LocalOptions::parse(&mut args),
             Some(Value(name)) if name == "enrich" => EnrichOptions::parse(&mut args),
             Some(Value(name)) if name == "iglu" => iglu_command(&mut args),
+            Some(Value(name)) if name == "pseudonymize" => PseudonymizeOptions::parse(&mut args),
+            Some(Value(name)) if name == "policy" => privacy::policy_command(&mut args),
+            Some(Value(name)) if name == "key" => KeyOptions::parse(&mut args),
             Some(Value(name)) => {
                 Err(Usage(format!("there is no command {}", name.to_string_lossy())))
             }

@@ -3,8 +3,12 @@
 mod config;
 mod enrich;
 mod iglu;
+mod key;
 mod local;
 mod network;
+mod policies;
+mod policy;
+mod pseudonymize;
 mod pull;
 mod registries;
 
@@ -17,23 +21,23 @@ fn main() -> ExitCode {
     match Command::from_process() {
         Ok(Command::Help) => say(config::HELP),
         Ok(Command::Version) => say(concat!("whiteout ", env!("CARGO_PKG_VERSION"))),
-        Ok(Command::Enrich(options)) => match enrich::run(&options) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => complain(&error.to_string(), 1),
-        },
-        Ok(Command::IgluLint(folder)) => match iglu::lint(&folder) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => complain(&error.to_string(), 1),
-        },
-        Ok(Command::IgluPull(options)) => match pull::run(&options) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => complain(&error.to_string(), 1),
-        },
-        Ok(Command::Local(options)) => match local::run(&options) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => complain(&error.to_string(), 1),
-        },
+        Ok(Command::Enrich(options)) => end(enrich::run(&options)),
+        Ok(Command::IgluLint(folder)) => end(iglu::lint(&folder)),
+        Ok(Command::IgluPull(options)) => end(pull::run(&options)),
+        Ok(Command::Local(options)) => end(local::run(&options)),
+        Ok(Command::Pseudonymize(options)) => end(pseudonymize::run(&options)),
+        Ok(Command::PolicyLint(options)) => end(policy::lint::run(&options)),
+        Ok(Command::PolicyDiff(options)) => end(policy::diff::run(&options)),
+        Ok(Command::PolicyExplain(options)) => end(policy::explain::run(&options)),
+        Ok(Command::Key(options)) => end(key::run(&options)),
         Err(Usage(message)) => complain(&format!("{message}\n\n{}", config::HELP), 2),
+    }
+}
+
+fn end(result: Result<(), impl std::error::Error>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(&error.to_string(), 1),
     }
 }
 

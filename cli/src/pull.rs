@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use enricher::registry::Place;
-use iglu::{Connection, EMBEDDED_NAME, Location, RegistryError, Resolver, SchemaKey};
+use iglu::{Connection, EMBEDDED_NAME, Location, RegistryError, Repository, Resolver, SchemaKey};
 use json_tree::Json;
 
 use crate::network::Network;
@@ -96,20 +96,22 @@ fn ask(network: &Network, resolver: &Resolver, key: &SchemaKey) -> Result<String
 fn listed(network: &Network, resolver: &Resolver) -> Result<BTreeSet<SchemaKey>, PullError> {
     let mut keys = BTreeSet::new();
     for repository in resolver.repositories().iter().filter(|it| it.name != EMBEDDED_NAME) {
-        let Connection::Http { uri, .. } = &repository.connection else {
-            let problem = "has no list of its schemas; name them";
-            return Err(PullError::Option(format!("{}: {problem}", repository.name)));
-        };
-        let location = Location::Url(format!("{uri}/schemas"));
-        let api_key = repository.api_key().map(str::to_owned);
-        let list = network.get(&Place { location, api_key });
-        let list = list.and_then(|text| names(&text));
-        keys.extend(list.map_err(|error| {
-            let name = &repository.name;
-            PullError::Option(format!("{name}: no list of its schemas ({error}); name them"))
-        })?);
+        let list = list(network, repository);
+        keys.extend(list.map_err(|problem| PullError::Option(format!("{problem}; name them")))?);
     }
     Ok(keys)
+}
+
+/// What one repository lists.
+pub(crate) fn list(network: &Network, repository: &Repository) -> Result<Vec<SchemaKey>, String> {
+    let name = &repository.name;
+    let Connection::Http { uri, .. } = &repository.connection else {
+        return Err(format!("{name}: has no list of its schemas"));
+    };
+    let location = Location::Url(format!("{uri}/schemas"));
+    let api_key = repository.api_key().map(str::to_owned);
+    let list = network.get(&Place { location, api_key }).and_then(|text| names(&text));
+    list.map_err(|error| format!("{name}: no list of its schemas ({error})"))
 }
 
 /// The schemas that an Iglu server's list names.

@@ -1,0 +1,58 @@
+//! What `--help` shows.
+
+/// What `--help` shows.
+pub(crate) const HELP: &str = "\
+The Whiteout pipeline on a laptop, and its tools.
+
+Usage: whiteout local [--port N] [--ephemeral] [--collector-config FILE] [--set VARIABLE=VALUE]...
+       whiteout enrich --format jsonl|thrift [--iglu RESOLVER|DIR]... [--output json|tsv]
+       whiteout iglu lint DIR
+       whiteout iglu pull RESOLVER DIR [URI...]
+       whiteout pseudonymize --kind enriched|enriched-bad|raw-bad --key-file FILE [--policy POLICY]
+                             [--recipient age1...]... [--summary]
+       whiteout policy lint POLICY [--iglu RESOLVER|DIR]... [--sample FILE]...
+                             [--format text|json|sarif]
+       whiteout policy diff OLD NEW [--format text|json]
+       whiteout policy explain POLICY [--key-file FILE] [--format text|json]
+       whiteout key new [FILE] [--add | --identity]
+       whiteout key check FILE
+
+Commands:
+  local    answer trackers on 127.0.0.1 and show what reached the streams
+  enrich   turn collector payloads on standard input into enriched events on standard output
+  iglu     lint checks a registry's folder: layout, self-description, draft 4, gaps between
+           versions; pull mirrors schemas, or all that a server lists, into a folder
+  pseudonymize
+           treat lines on standard input as a policy wants it, one line out for each line in
+  policy   lint finds what a policy forgets or shows too much of; diff says what a change exposes;
+           explain says what becomes of each value of the events on standard input
+  key      new makes a key for pseudonyms, --add one more in a file that has some, --identity a pair
+           of keys for sealed originals; check tells what a file of keys holds, without the keys
+
+Options of enrich:
+  --format jsonl|thrift     one JSON object, or one payload in base64, on each line
+  --iglu RESOLVER|DIR       a resolver configuration, or a registry's folder; may be repeated
+  --output json|tsv         an object with \"good\" or \"bad\" on each line (default), or rows, with
+                            bad events on standard error
+
+Options of pseudonymize and policy:
+  POLICY, --policy POLICY   a file, or gitlab or strict: the policies that come with the command
+                            (--policy is gitlab by default)
+  --kind KIND               what the lines are: enriched rows, bad events of the enricher
+                            (enriched-bad) or of the collector (raw-bad)
+  --key-file FILE           keys as `whiteout key new` writes them; explain makes one up without it
+  --recipient age1...       seals the original into bad events and quarantined lines; may be repeated
+  --summary                 one line with counts on standard error at the end
+  --iglu RESOLVER|DIR       schemas beside the embedded ones; may be repeated
+  --sample FILE             rows or bad events to try the policy on; may be repeated
+  --format text|json|sarif  how to print (default text); sarif is for lint alone
+
+Options of local:
+  --port N                  the port; 0 takes a free one (default 9090)
+  --ephemeral               keep nothing on disk
+  --collector-config FILE   Snowplow's HOCON configuration of the collector
+  --set VARIABLE=VALUE      one variable of the collector, see its README
+  --data-dir DIR, --iglu RESOLVER|DIR, --enrichments DIR, --policy FILE, --key-file FILE
+                            for the stages behind the collector: taken, and without effect yet
+  -h, --help                this text
+  --version                 the version";
