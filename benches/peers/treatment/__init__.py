@@ -1,0 +1,1 @@
+"""A policy, compiled, and what it does with the columns of a row."""
