@@ -13,7 +13,7 @@ pub(crate) fn number(token: &str) -> Cow<'_, str> {
         return Cow::Borrowed(if token == "-0" { "0" } else { token });
     }
     match token.parse::<f64>() {
-        Ok(number) if number == 0.0 => Cow::Borrowed("0"),
+        Ok(0.0) => Cow::Borrowed("0"),
         Ok(number) if number.is_finite() && number.abs() < DECIMAL_MAX => {
             Cow::Owned(number.to_string())
         }

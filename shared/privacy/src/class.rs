@@ -3,12 +3,10 @@
 mod builtin;
 mod pattern;
 
-use std::collections::HashSet;
-
 pub(crate) use builtin::Builtin;
 pub(crate) use pattern::Pattern;
 
-use crate::hash::BuildQuick;
+use crate::hash::TextSet;
 
 /// A class by its place in the policy's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,7 +16,7 @@ pub struct ClassId(pub(crate) u16);
 #[derive(Clone, Debug)]
 pub(crate) enum Class {
     /// These texts and no others.
-    Enum(HashSet<Box<str>, BuildQuick>),
+    Enum(TextSet),
     /// Whole numbers as JSON writes them.
     Integer { min: i64, max: i64 },
     /// Plain decimal numbers with so many fraction digits at most.

@@ -13,7 +13,7 @@ mod urls;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::class::Classes;
 use crate::nodes::{Node, Nodes};
@@ -51,7 +51,7 @@ pub(crate) fn read(policy_text: &str) -> Result<Policy, PolicyError> {
 struct Builder {
     policy: Policy,
     problems: Problems,
-    domains: HashMap<String, DomainId>,
+    domains: BTreeMap<String, DomainId>,
 }
 
 impl Builder {
@@ -78,9 +78,9 @@ impl Builder {
             urls: Vec::new(),
             buckets: Vec::new(),
             nodes: Nodes { list: Vec::new(), default_rule, empty: Node::default() },
-            schemas: HashMap::new(),
+            schemas: BTreeMap::new(),
         };
-        let mut builder = Self { policy, problems: Problems::default(), domains: HashMap::new() };
+        let mut builder = Self { policy, problems: Problems::default(), domains: BTreeMap::new() };
         // The default's own domain stands first.
         builder.domain("@");
         builder
@@ -176,7 +176,13 @@ impl Builder {
             rule.is_quick = match rule.treatment {
                 Treatment::Keep(class) => classes.is_quick(class),
                 Treatment::Drop => true,
-                _ => false,
+                Treatment::Pseudonymize
+                | Treatment::Ip { .. }
+                | Treatment::Round(_)
+                | Treatment::Time(_)
+                | Treatment::Bucket(_)
+                | Treatment::Url(..)
+                | Treatment::Json => false,
             };
         }
         self.problems.finish(self.policy)

@@ -1,10 +1,15 @@
 //! A quick hash for sets that a policy fixes and for caches of fixed size: nobody gains by making
 //! texts collide there.
 
+#![allow(clippy::disallowed_types, reason = "these are asked; where they are listed, in order")]
+
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// Builds [`Quick`] hashers.
-pub(crate) type BuildQuick = BuildHasherDefault<Quick>;
+/// Texts to be asked for.
+pub(crate) type TextSet = HashSet<Box<str>, BuildHasherDefault<Quick>>;
+/// Something for each of some texts.
+pub(crate) type TextMap<T> = HashMap<String, T, BuildHasherDefault<Quick>>;
 
 /// Odd, and with its bits well mixed: the golden ratio.
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -58,8 +63,6 @@ pub(crate) fn of(purpose: u32, text: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
 
     #[test]

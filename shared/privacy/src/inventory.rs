@@ -158,6 +158,8 @@ fn time_bits(unit: TimeUnit) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use enriched_event::Column;
+
     use super::*;
 
     const TEXT: &str = r"version: 1
@@ -210,7 +212,6 @@ schemas:
     fn a_url_tells_what_its_parts_tell() {
         let policy = Policy::parse(TEXT).unwrap();
         let bits = |name| policy.capacity_bits(policy.column(name));
-        use enriched_event::Column;
         assert!((bits(Column::PageUrlport) - 16.0).abs() < 1e-9);
         assert!((bits(Column::PageUrlscheme) - 1.0).abs() < 1e-9);
         // Not there or masked or one of two; not there or masked.

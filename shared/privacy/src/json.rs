@@ -94,9 +94,10 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
         while scanner.more(is_first, b'}')? {
             is_first = false;
             let expected = node.written.get(next).filter(|written| scanner.takes_text(written));
-            let (field, target) = match expected.and_then(|_| node.fields.get(next)) {
-                Some((_, target)) => (next, *target),
-                None => {
+            let (field, target) =
+                if let Some((_, target)) = expected.and_then(|_| node.fields.get(next)) {
+                    (next, *target)
+                } else {
                     let key = scanner.string()?.text()?;
                     scanner.take(b':')?;
                     let Some(found) = node.field(&key, next) else {
@@ -104,8 +105,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
                         continue;
                     };
                     found
-                }
-            };
+                };
             next = field + 1;
             let mark = 1_u128.checked_shl(u32::try_from(field).unwrap_or(u32::MAX)).unwrap_or(0);
             if seen & mark != 0 {

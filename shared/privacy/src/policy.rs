@@ -1,6 +1,6 @@
 //! A policy, read and checked: for every place of an event, the rule that decides on it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use enriched_event::Column;
 use iglu::Version;
@@ -92,7 +92,7 @@ pub struct Policy {
     pub(crate) urls: Vec<UrlRules>,
     pub(crate) buckets: Vec<Vec<(f64, String)>>,
     pub(crate) nodes: Nodes,
-    pub(crate) schemas: HashMap<String, Vec<SchemaRules>>,
+    pub(crate) schemas: BTreeMap<String, Vec<SchemaRules>>,
 }
 
 impl Policy {
@@ -149,8 +149,14 @@ impl Policy {
     }
 }
 
+/// Lower-case hex digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value & 15), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+}
+
 /// What tells two texts of policies apart.
 pub(crate) fn fingerprint(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(digest.get(..8).unwrap_or(&digest))
 }

@@ -1,6 +1,6 @@
 //! Pseudonyms: a value and a key become a text that tells neither.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
@@ -43,7 +43,7 @@ enum Keys {
         /// `p1`, the key's id and an underscore.
         prefix: String,
         named: Vec<Hmac<Sha256>>,
-        unlisted: HashMap<String, Hmac<Sha256>>,
+        unlisted: BTreeMap<String, Hmac<Sha256>>,
     },
 }
 
@@ -69,7 +69,7 @@ impl Keyed {
             Scheme::V1 => Keys::V1 {
                 prefix: format!("p1{}_", key.id()),
                 named: policy.domains.iter().map(|domain| derived(&root, domain)).collect(),
-                unlisted: HashMap::new(),
+                unlisted: BTreeMap::new(),
                 root,
             },
         };

@@ -1,10 +1,9 @@
 //! Treats lines, one in and one out, as a policy wants it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::audit::AuditTexts;
-use crate::hash::BuildQuick;
+use crate::hash::TextMap;
 use crate::json::self_describing::Known;
 use crate::memo::Memo;
 use crate::policy::Policy;
@@ -44,7 +43,7 @@ pub struct Rewriter<'p, P> {
     /// The domain of what no rule names, where the scheme has domains.
     pub(crate) path: String,
     /// What schemas lead to, as far as they were seen.
-    pub(crate) schemas: HashMap<String, Arc<Known>, BuildQuick>,
+    pub(crate) schemas: TextMap<Arc<Known>>,
 }
 
 impl<P> std::fmt::Debug for Rewriter<'_, P> {
@@ -64,7 +63,7 @@ impl<'p, P: Pseudonyms> Rewriter<'p, P> {
             tally: Tally::for_policy(policy),
             memo: Memo::default(),
             path: String::new(),
-            schemas: HashMap::default(),
+            schemas: TextMap::default(),
         }
     }
 

@@ -80,9 +80,10 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
             }
             return Ok(());
         }
-        let envelope = match column {
-            Column::UnstructEvent => Envelope::UnstructEvent,
-            _ => Envelope::Contexts,
+        let envelope = if column == Column::UnstructEvent {
+            Envelope::UnstructEvent
+        } else {
+            Envelope::Contexts
         };
         let entity = self.audit.entity.clone().filter(|_| column == Column::DerivedContexts);
         self.envelope(value, envelope, entity.as_deref(), out).map_err(

@@ -95,7 +95,16 @@ impl<'a> Reader<'a> {
                 plain(line, anchor, tag.is_some())?;
                 self.map()?
             }
-            _ => return Err(Problem::at(line, "", "uses an alias, which policies do without")),
+            Event::Alias(_)
+            | Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd
+            | Event::SequenceEnd
+            | Event::MappingEnd => {
+                return Err(Problem::at(line, "", "uses an alias, which policies do without"));
+            }
         };
         self.depth -= 1;
         Ok(Node { line, value })

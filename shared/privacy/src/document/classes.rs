@@ -1,11 +1,9 @@
 //! The section `classes`, and classes where they are used.
 
-use std::collections::HashSet;
-
 use super::Builder;
 use super::reader::{Map, list, number, text, texts, under};
 use crate::class::{Builtin, Class, ClassId, Pattern};
-use crate::hash::BuildQuick;
+use crate::hash::TextSet;
 use crate::yaml::{Node, Value};
 
 /// The most texts of one closed list.
@@ -105,8 +103,7 @@ impl Builder {
                 format!("lists no text, or more than {TEXTS_MAX}"),
             );
         }
-        let set: HashSet<Box<str>, BuildQuick> =
-            texts.iter().map(|text| Box::from(*text)).collect();
+        let set: TextSet = texts.iter().map(|text| Box::from(*text)).collect();
         if set.len() < texts.len() {
             self.problems.add(node.line, subject, "lists a text twice");
         }

@@ -5,7 +5,7 @@ use enriched_event::{Column, Kind};
 use super::Builder;
 use super::reader::{Map, under};
 use super::treatments::Place;
-use crate::policy::RuleId;
+use crate::policy::{Audit, RuleId};
 use crate::treatment::{Rule, Treatment};
 use crate::yaml::Node;
 
@@ -29,6 +29,10 @@ impl Builder {
                     "holds JSON, which `schemas` rules: it can only be drop or pseudonymize";
                 self.problems.add(entry.line, &subject, message);
                 continue;
+            }
+            if column == Column::DerivedContexts && self.policy.audit == Audit::DerivedContexts {
+                let message = "is where the audit goes: give `audit` another place";
+                self.problems.add(entry.line, &subject, message);
             }
             let id = self.rule(rule);
             self.set_column(column, id);

@@ -118,7 +118,13 @@ impl Builder {
             Treatment::Url(id, _) => Treatment::Url(id, part),
             Treatment::Drop => Treatment::Drop,
             // Any other rule is about the whole text, of which a part knows nothing.
-            _ => Treatment::Pseudonymize,
+            Treatment::Keep(_)
+            | Treatment::Pseudonymize
+            | Treatment::Ip { .. }
+            | Treatment::Round(_)
+            | Treatment::Time(_)
+            | Treatment::Bucket(_)
+            | Treatment::Json => Treatment::Pseudonymize,
         };
         let rule = Rule { treatment, line: whole.line, ..rule.clone() };
         let id = self.rule(rule);

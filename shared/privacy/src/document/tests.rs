@@ -42,7 +42,7 @@ columns:
 }
 
 #[test]
-fn what_is_wrong_is_said_with_its_line() {
+fn what_is_wrong_with_columns_is_said_with_its_line() {
     for (body, expected) in [
         ("default: keep\n", "line 4: default is \"keep\" and can only be pseudonymize"),
         ("nonsense: 1\n", "line 4: nonsense is not known"),
@@ -91,6 +91,18 @@ fn what_is_wrong_is_said_with_its_line() {
             "columns:\n  app_id: {keep: uuid, drop: true}\n",
             "line 5: columns.app_id is not exactly one of drop, pseudonymize, or a map of one of keep, pseudonymize, ip, round, time, bucket, url",
         ),
+        (
+            "audit: derived_contexts\ncolumns:\n  derived_contexts: drop\n",
+            "line 6: columns.derived_contexts is where the audit goes: give `audit` another place",
+        ),
+    ] {
+        assert_eq!(problems(body), [expected], "{body}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_schemas_and_urls_is_said_with_its_line() {
+    for (body, expected) in [
         (
             "schemas:\n  com.gitlab/x: {}\n",
             "line 5: schemas.com.gitlab/x is no schema with its versions, such as com.gitlab/gitlab_standard/1-*-*",
