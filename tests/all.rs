@@ -18,5 +18,6 @@ mod house_rules;
 mod lambda;
 mod local;
 mod pipeline;
+mod pseudonymizer;
 mod schemas;
 mod template;

@@ -1,6 +1,6 @@
 //! template.yaml: what each function may do, and that nothing is lost or readable on the way.
 
-use std::collections::BTreeSet;
+mod rights;
 
 use yaml_rust2::{Yaml, YamlLoader};
 
@@ -13,46 +13,9 @@ const RETENTION_HOURS_MIN: i64 = 48;
 const TIMEOUT_SECONDS_MAX: i64 = 29;
 /// Nobody waits for a function that a stream feeds, but its shard stands still.
 const BATCH_TIMEOUT_SECONDS_MAX: i64 = 60;
-
-/// What a function may do: an action, and what with.
-struct Rights {
-    code: &'static str,
-    required: &'static [(&'static str, &'static [&'static str])],
-    /// With whatever resource.
-    optional: &'static [&'static str],
-}
-
-const WRITES: [&str; 2] = ["kinesis:PutRecords", "kinesis:DescribeStreamSummary"];
-const RIGHTS: [Rights; 2] = [
-    Rights {
-        code: "functions/collector",
-        required: &[
-            (WRITES[0], &["RawGoodStream.Arn", "RawBadStream.Arn"]),
-            (WRITES[1], &["RawGoodStream.Arn", "RawBadStream.Arn"]),
-            ("logs:CreateLogStream", &["CollectorLogs.Arn"]),
-            ("logs:PutLogEvents", &["CollectorLogs.Arn"]),
-        ],
-        // Only for whoever has a queue for refused records.
-        optional: &["sqs:SendMessage", "sqs:GetQueueAttributes"],
-    },
-    Rights {
-        code: "functions/enricher",
-        required: &[
-            (WRITES[0], &["EnrichedGoodStream.Arn", "EnrichedBadStream.Arn"]),
-            (WRITES[1], &["EnrichedGoodStream.Arn", "EnrichedBadStream.Arn", "RawGoodStream.Arn"]),
-            ("kinesis:GetRecords", &["RawGoodStream.Arn"]),
-            ("kinesis:GetShardIterator", &["RawGoodStream.Arn"]),
-            ("kinesis:DescribeStream", &["RawGoodStream.Arn"]),
-            ("kinesis:ListShards", &["RawGoodStream.Arn"]),
-            // Lambda asks for the whole bucket, and for the right to list it.
-            ("s3:PutObject", &["${FailureBucket.Arn}/*"]),
-            ("s3:ListBucket", &["FailureBucket.Arn"]),
-            ("logs:CreateLogStream", &["EnricherLogs.Arn"]),
-            ("logs:PutLogEvents", &["EnricherLogs.Arn"]),
-        ],
-        optional: &[],
-    },
-];
+/// So long Firehose waits for a transformation.
+const TRANSFORMATION_TIMEOUT_SECONDS_MAX: i64 = 300;
+const TRANSFORMATION: &str = "functions/pseudonymizer";
 
 /// The template; its tags are left out, so `!GetAtt A.Arn` reads as `A.Arn`.
 pub(crate) fn template() -> Yaml {
@@ -87,62 +50,6 @@ fn statements(role: &Yaml) -> Vec<&Yaml> {
         .iter()
         .flat_map(|policy| policy["PolicyDocument"]["Statement"].as_vec().into_iter().flatten())
         .collect()
-}
-
-#[test]
-fn a_function_may_do_what_it_does_and_nothing_else() {
-    assert_none(&actions(&template()), "a role has the rights that are used", REMEDY);
-}
-
-fn actions(template: &Yaml) -> Vec<String> {
-    let functions = resources(template, "AWS::Serverless::Function");
-    let mut findings = Vec::new();
-    for (name, function) in &functions {
-        let code = function["CodeUri"].as_str();
-        match RIGHTS.iter().find(|rights| Some(rights.code) == code) {
-            Some(rights) => findings.extend(
-                rights_of(template, function, rights)
-                    .iter()
-                    .map(|finding| format!("template.yaml: {name} {finding}")),
-            ),
-            None => findings.push(format!("template.yaml: nothing says what {name} may do")),
-        }
-    }
-    for code in RIGHTS.iter().map(|rights| rights.code) {
-        if !functions.iter().any(|(_, function)| function["CodeUri"].as_str() == Some(code)) {
-            findings.push(format!("template.yaml: no function is made of {code}"));
-        }
-    }
-    findings
-}
-
-fn rights_of(template: &Yaml, function: &Yaml, rights: &Rights) -> Vec<String> {
-    let roles = resources(template, "AWS::IAM::Role");
-    let named = function["Role"].as_str().and_then(|role| role.strip_suffix(".Arn"));
-    let Some((_, role)) = roles.iter().find(|(name, _)| Some(*name) == named) else {
-        return vec!["has no role of its own".to_owned()];
-    };
-    let allowed: BTreeSet<_> = statements(role)
-        .into_iter()
-        .flat_map(|statement| pairs(&texts(&statement["Action"]), &texts(&statement["Resource"])))
-        .collect();
-    let required: BTreeSet<_> = rights
-        .required
-        .iter()
-        .flat_map(|(action, resources)| pairs(&[action], resources))
-        .collect();
-    let missing =
-        required.difference(&allowed).map(|(action, on)| format!("lacks {action} on {on}"));
-    let spare =
-        allowed.difference(&required).filter(|(action, _)| !rights.optional.contains(action));
-    missing
-        .chain(spare.map(|(action, on)| format!("may {action} on {on}, which it never does")))
-        .collect()
-}
-
-/// Every action with every resource.
-fn pairs<'a>(actions: &[&'a str], resources: &[&'a str]) -> Vec<(&'a str, &'a str)> {
-    actions.iter().flat_map(|action| resources.iter().map(|on| (*action, *on))).collect()
 }
 
 #[test]
@@ -225,13 +132,39 @@ fn functions(template: &Yaml) -> Vec<String> {
             }
         }
         let is_fed = mappings.iter().any(|(_, fed)| fed["FunctionName"].as_str() == Some(name));
-        let most = if is_fed { BATCH_TIMEOUT_SECONDS_MAX } else { TIMEOUT_SECONDS_MAX };
+        let most = match function["CodeUri"].as_str() {
+            Some(TRANSFORMATION) => TRANSFORMATION_TIMEOUT_SECONDS_MAX,
+            _ if is_fed => BATCH_TIMEOUT_SECONDS_MAX,
+            _ => TIMEOUT_SECONDS_MAX,
+        };
         let timeout = setting("Timeout").as_i64();
         if timeout.is_none_or(|seconds| !(3..=most).contains(&seconds)) {
             findings.push(format!("template.yaml: {name}: Timeout is {timeout:?}"));
         }
         if setting("MemorySize").is_badvalue() {
             findings.push(format!("template.yaml: {name}: has no MemorySize"));
+        }
+    }
+    findings
+}
+
+#[test]
+fn keys_are_drawn_at_random_and_outlive_the_stack() {
+    let template = template();
+    assert_eq!(resources(&template, "AWS::SecretsManager::Secret").len(), 1, "the pseudonyms'");
+    assert_none(&keys(&template), "a key is long, random and retained", REMEDY);
+}
+
+fn keys(template: &Yaml) -> Vec<String> {
+    let mut findings = Vec::new();
+    for (name, secret) in resources(template, "AWS::SecretsManager::Secret") {
+        let drawn = &secret["GenerateSecretString"];
+        let is_long = drawn["PasswordLength"].as_i64().is_some_and(|length| length >= 43);
+        findings.extend(unless(is_long, name, "is no random text of 256 bits"));
+        let whole = &template["Resources"][name];
+        for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
+            let is_kept = whole[policy].as_str() == Some("Retain");
+            findings.extend(unless(is_kept, name, "does not outlive the stack"));
         }
     }
     findings
@@ -336,6 +269,7 @@ fn is_tls_only(bucket: &str, policy: &Yaml) -> bool {
 }
 
 mod tests {
+    use super::rights::actions;
     use super::*;
 
     const GOOD: &str = "
@@ -386,6 +320,25 @@ Resources:
       BisectBatchOnFunctionError: true
       MaximumRecordAgeInSeconds: !Ref Age
       DestinationConfig: {OnFailure: {Destination: !GetAtt FailureBucket.Arn}}
+  PR:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies:
+        - PolicyDocument:
+            Statement:
+              - {Action: secretsmanager:GetSecretValue, Resource: !Ref PseudonymKey}
+              - Action: kinesis:PutRecords
+                Resource: [!GetAtt EnrichedGoodStream.Arn, !GetAtt EnrichedBadStream.Arn,
+                  !GetAtt RawBadStream.Arn]
+              - {Action: [logs:CreateLogStream, logs:PutLogEvents], Resource: !GetAtt PseudonymizerLogs.Arn}
+  T:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: functions/pseudonymizer, Timeout: 300, MemorySize: !Ref O, Role: !GetAtt PR.Arn}
+  PseudonymKey:
+    Type: AWS::SecretsManager::Secret
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: Retain
+    Properties: {GenerateSecretString: {PasswordLength: 64, ExcludePunctuation: true}}
   FailureBucket:
     Type: AWS::S3::Bucket
     Properties:
@@ -409,7 +362,7 @@ Resources:
 
     fn findings(text: &str) -> Vec<String> {
         let template = parse(text);
-        [actions, wildcards, streams, functions, mappings, buckets]
+        [actions, wildcards, streams, functions, keys, mappings, buckets]
             .into_iter()
             .flat_map(|check| check(&template))
             .collect()
@@ -444,6 +397,8 @@ Resources:
             ("Role: !GetAtt ER.Arn", "Role: !GetAtt R.Arn"),
             ("functions/collector", "functions/collectors"),
             ("functions/enricher", "functions/enrichers"),
+            ("Resource: !Ref PseudonymKey", "Resource: !Ref OtherKey"),
+            ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"),
         ]);
     }
 
@@ -460,6 +415,11 @@ Resources:
             ("Timeout: 10", "Timeout: 60"),
             ("Timeout: 10, ", ""),
             ("Timeout: 60", "Timeout: 61"),
+            ("Timeout: 300", "Timeout: 301"),
+            ("PasswordLength: 64", "PasswordLength: 42"),
+            ("GenerateSecretString: {", "SecretString: {"),
+            ("    DeletionPolicy: Retain\n", ""),
+            ("UpdateReplacePolicy: Retain", "UpdateReplacePolicy: Delete"),
             ("MemorySize: !Ref M, ", ""),
         ]);
     }

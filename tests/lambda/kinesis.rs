@@ -42,14 +42,28 @@ impl Moto {
     }
 
     pub(crate) fn call(&self, operation: &str, input: &Value) -> Value {
-        let target = format!("Kinesis_20131202.{operation}");
+        self.ask(("kinesis", "Kinesis_20131202"), operation, input)
+    }
+
+    /// Makes a secret and returns its ARN.
+    pub(crate) fn secret(&self, name: &str, text: &str) -> String {
+        let input =
+            json!({"Name": name, "SecretString": text, "ClientRequestToken": "0".repeat(32)});
+        let answer = self.ask(("secretsmanager", "secretsmanager"), "CreateSecret", &input);
+        answer["ARN"].as_str().unwrap().to_owned()
+    }
+
+    fn ask(&self, (service, api): (&str, &str), operation: &str, input: &Value) -> Value {
+        let target = format!("{api}.{operation}");
         // Nobody checks the signature, but the scope says which service is meant.
-        let authorization = "AWS4-HMAC-SHA256 \
-            Credential=test/20261120/eu-central-1/kinesis/aws4_request, SignedHeaders=host, Signature=0";
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential=test/20261120/eu-central-1/{service}/aws4_request, \
+             SignedHeaders=host, Signature=0"
+        );
         let headers = [
             ("content-type", JSON),
             ("x-amz-target", target.as_str()),
-            ("authorization", authorization),
+            ("authorization", authorization.as_str()),
         ];
         let answer = post(self.port, &headers, input.to_string().as_bytes());
         let body = String::from_utf8_lossy(&answer.body).into_owned();

@@ -1,0 +1,83 @@
+//! Every choice that an operator has, read once at start; `table.rs` lists the variables.
+
+mod policy;
+mod read;
+mod table;
+
+use std::time::Duration;
+
+use enriched_event::Column;
+use function_env::{ConfigError, Reader, Variables};
+use privacy::Policy;
+use sealed::Recipient;
+
+pub use table::VARIABLES;
+
+use crate::streams::Streams;
+
+/// The pseudonymizer's choices.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// What each stream holds.
+    pub streams: Streams,
+    /// What may be seen of it; missing only beside a problem.
+    pub policy: Option<Policy>,
+    /// Where the key of the pseudonyms is.
+    pub key_source: KeySource,
+    /// How long a key is used before it is asked for again.
+    pub key_ttl: Duration,
+    /// Who can open the originals of bad events and quarantined lines; nobody if there are none.
+    pub recipients: Vec<Recipient>,
+    /// What enriched rows become.
+    pub output: Output,
+    /// The columns that make the keys for dynamic partitioning; without any there are no keys.
+    pub partition_columns: Vec<Column>,
+}
+
+/// What enriched rows become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Rows of 131 columns again.
+    Tsv,
+    /// JSON as the analytics SDK for Python gives it.
+    Json,
+}
+
+/// Where the key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// In Secrets Manager or SSM; holds its name there or its ARN.
+    Service(String),
+    /// In a file; holds its path.
+    File(String),
+}
+
+impl Config {
+    /// Reads the configuration; says everything that is wrong with it.
+    pub fn from_variables(variables: &Variables) -> Result<Self, ConfigError> {
+        let mut reader = Reader::new(variables);
+        let config = Self::read(&mut reader);
+        reader.finish(config)
+    }
+
+    /// Reads the configuration along with whatever else the reader is used for.
+    pub fn read(reader: &mut Reader<'_>) -> Self {
+        read::read(reader)
+    }
+}
+
+impl KeySource {
+    /// What the service's own reader makes of the name; a name that it does not know is a problem.
+    pub fn check<T>(
+        &self,
+        reader: &mut Reader<'_>,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let Self::Service(name) = self else { return None };
+        let found = parse(name);
+        if found.is_none() && !name.is_empty() {
+            reader.problem("KEY_SOURCE", "something else".to_owned(), read::KEY_SOURCE);
+        }
+        found
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+pub mod answer;
+pub mod config;
+pub mod event;
+pub mod handler;
+pub mod keys;
+pub mod metrics;
+pub mod origin;
+pub mod outcome;
+pub mod partition;
+pub mod streams;
+
+mod run;
+mod treat;
+
+pub use config::{Config, KeySource, Output};
+pub use event::Origin;
+pub use handler::{Edges, Pseudonymizer};
+pub use keys::Keys;
+pub use metrics::{Emit, to_stdout};
+pub use origin::{Origins, Sinks};
+pub use outcome::{Fault, Outcome};
+pub use streams::Streams;

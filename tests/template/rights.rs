@@ -1,0 +1,114 @@
+//! What each function may do, and that it may do nothing else.
+
+use std::collections::BTreeSet;
+
+use yaml_rust2::Yaml;
+
+use super::{REMEDY, TRANSFORMATION, resources, statements, template, texts};
+use crate::house_rules::assert_none;
+
+/// What a function may do: an action, and what with.
+struct Rights {
+    code: &'static str,
+    required: &'static [(&'static str, &'static [&'static str])],
+    /// With whatever resource.
+    optional: &'static [&'static str],
+}
+
+const WRITES: [&str; 2] = ["kinesis:PutRecords", "kinesis:DescribeStreamSummary"];
+const RIGHTS: [Rights; 3] = [
+    Rights {
+        code: "functions/collector",
+        required: &[
+            (WRITES[0], &["RawGoodStream.Arn", "RawBadStream.Arn"]),
+            (WRITES[1], &["RawGoodStream.Arn", "RawBadStream.Arn"]),
+            ("logs:CreateLogStream", &["CollectorLogs.Arn"]),
+            ("logs:PutLogEvents", &["CollectorLogs.Arn"]),
+        ],
+        // Only for whoever has a queue for refused records.
+        optional: &["sqs:SendMessage", "sqs:GetQueueAttributes"],
+    },
+    Rights {
+        code: "functions/enricher",
+        required: &[
+            (WRITES[0], &["EnrichedGoodStream.Arn", "EnrichedBadStream.Arn"]),
+            (WRITES[1], &["EnrichedGoodStream.Arn", "EnrichedBadStream.Arn", "RawGoodStream.Arn"]),
+            ("kinesis:GetRecords", &["RawGoodStream.Arn"]),
+            ("kinesis:GetShardIterator", &["RawGoodStream.Arn"]),
+            ("kinesis:DescribeStream", &["RawGoodStream.Arn"]),
+            ("kinesis:ListShards", &["RawGoodStream.Arn"]),
+            // Lambda asks for the whole bucket, and for the right to list it.
+            ("s3:PutObject", &["${FailureBucket.Arn}/*"]),
+            ("s3:ListBucket", &["FailureBucket.Arn"]),
+            ("logs:CreateLogStream", &["EnricherLogs.Arn"]),
+            ("logs:PutLogEvents", &["EnricherLogs.Arn"]),
+        ],
+        optional: &[],
+    },
+    Rights {
+        code: TRANSFORMATION,
+        required: &[
+            (WRITES[0], &["EnrichedGoodStream.Arn", "EnrichedBadStream.Arn", "RawBadStream.Arn"]),
+            ("secretsmanager:GetSecretValue", &["PseudonymKey"]),
+            ("logs:CreateLogStream", &["PseudonymizerLogs.Arn"]),
+            ("logs:PutLogEvents", &["PseudonymizerLogs.Arn"]),
+        ],
+        optional: &[],
+    },
+];
+
+#[test]
+fn a_function_may_do_what_it_does_and_nothing_else() {
+    assert_none(&actions(&template()), "a role has the rights that are used", REMEDY);
+}
+
+pub(super) fn actions(template: &Yaml) -> Vec<String> {
+    let functions = resources(template, "AWS::Serverless::Function");
+    let mut findings = Vec::new();
+    for (name, function) in &functions {
+        let code = function["CodeUri"].as_str();
+        match RIGHTS.iter().find(|rights| Some(rights.code) == code) {
+            Some(rights) => findings.extend(
+                rights_of(template, function, rights)
+                    .iter()
+                    .map(|finding| format!("template.yaml: {name} {finding}")),
+            ),
+            None => findings.push(format!("template.yaml: nothing says what {name} may do")),
+        }
+    }
+    for code in RIGHTS.iter().map(|rights| rights.code) {
+        if !functions.iter().any(|(_, function)| function["CodeUri"].as_str() == Some(code)) {
+            findings.push(format!("template.yaml: no function is made of {code}"));
+        }
+    }
+    findings
+}
+
+fn rights_of(template: &Yaml, function: &Yaml, rights: &Rights) -> Vec<String> {
+    let roles = resources(template, "AWS::IAM::Role");
+    let named = function["Role"].as_str().and_then(|role| role.strip_suffix(".Arn"));
+    let Some((_, role)) = roles.iter().find(|(name, _)| Some(*name) == named) else {
+        return vec!["has no role of its own".to_owned()];
+    };
+    let allowed: BTreeSet<_> = statements(role)
+        .into_iter()
+        .flat_map(|statement| pairs(&texts(&statement["Action"]), &texts(&statement["Resource"])))
+        .collect();
+    let required: BTreeSet<_> = rights
+        .required
+        .iter()
+        .flat_map(|(action, resources)| pairs(&[action], resources))
+        .collect();
+    let missing =
+        required.difference(&allowed).map(|(action, on)| format!("lacks {action} on {on}"));
+    let spare =
+        allowed.difference(&required).filter(|(action, _)| !rights.optional.contains(action));
+    missing
+        .chain(spare.map(|(action, on)| format!("may {action} on {on}, which it never does")))
+        .collect()
+}
+
+/// Every action with every resource.
+fn pairs<'a>(actions: &[&'a str], resources: &[&'a str]) -> Vec<(&'a str, &'a str)> {
+    actions.iter().flat_map(|action| resources.iter().map(|on| (*action, *on))).collect()
+}
