@@ -40,8 +40,11 @@ trackers: ## send events with the Node, Python and browser trackers and read the
 bench: ## measure the core beside its floor, the start, the size and the memory
 	cargo bench -p collector --no-default-features --bench collect
 	cargo bench -p enricher --no-default-features --bench enrich
+	@tools/install.sh peers
+	cargo bench -p pseudonymizer --no-default-features --bench pseudonymize
 	cargo build --quiet --release -p collector --bin collector --example empty
 	cargo build --quiet --release -p enricher --bin enricher
+	cargo build --quiet --release -p pseudonymizer --bin pseudonymizer
 	cargo bench -p pipeline-tests --bench process
 
 unwind: ## show that a function built by cargo-lambda reports a panic as an error and lives on

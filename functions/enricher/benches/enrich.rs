@@ -36,6 +36,24 @@ fn main() {
         let records: Vec<Vec<u8>> = (0..payloads).map(payload).collect();
         line(&registry, &records);
     }
+    let records: Vec<Vec<u8>> = (0..10).map(payload).collect();
+    let few = nanos(|| black_box(enrich_all(&registry, black_box(&records))));
+    let loaded = load_all(&registry);
+    let many = nanos(|| black_box(enrich_all(&registry, black_box(&records))));
+    println!("with {loaded} schemas in the cache rather than 5: {:.2} times as long", many / few);
+}
+
+/// Puts every embedded schema into the cache.
+fn load_all(registry: &Registry<LocalStore>) -> usize {
+    let keys = embedded_schemas::paths().into_iter().map(|path| format!("iglu:{path}"));
+    let keys: Vec<_> = keys.filter_map(|uri| SchemaKey::parse(&uri).ok()).collect();
+    for key in &keys {
+        registry.judge(key, &Json::Null);
+        let deadline = std::time::Instant::now();
+        registry.load(deadline).now_or_never().expect("local").expect("found");
+        assert_ne!(registry.judge(key, &Json::Null), Judgement::NotLoaded, "{key}");
+    }
+    keys.len()
 }
 
 #[allow(clippy::cast_precision_loss, reason = "counts are far below what a float loses")]

@@ -137,7 +137,15 @@ impl<'c> Treat<'c> {
 /// a part of the line.
 fn lines(data: &[u8]) -> impl Iterator<Item = &[u8]> {
     let data = data.strip_suffix(b"\n").unwrap_or(data);
-    data.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+    let mut rest = Some(data);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        // Records are kilobytes long and hold one line, so looking for its end is worth a quick way.
+        let end = memchr::memchr(b'\n', text);
+        rest = end.and_then(|end| text.get(end + 1..));
+        let line = end.and_then(|end| text.get(..end)).unwrap_or(text);
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    })
 }
 
 /// Makes JSON of a row. Columns that have no place in it as what they became are left out: a

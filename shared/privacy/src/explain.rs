@@ -14,9 +14,11 @@ use enriched_event::{COLUMN_COUNT, Column, Kind};
 
 use crate::audit::AuditTexts;
 use crate::defect::Defect;
+use crate::memo::Memo;
 use crate::policy::{Policy, RuleId};
 use crate::pseudonym::Pseudonyms;
 use crate::treatment::{Fate, Treatment, decide};
+use crate::url::Means;
 
 /// A row with what happened to it.
 #[derive(Clone, PartialEq, Eq)]
@@ -128,7 +130,9 @@ impl<P: Pseudonyms> Explainer<'_, P> {
         let rule = self.policy.rule(id);
         let mut replacement = String::new();
         let fate = if let Treatment::Url(url, part) = rule.treatment {
-            let means = (&self.policy.classes, &mut *self.pseudonyms);
+            let classes = &self.policy.classes;
+            let paths = &mut Memo::with_slots(1);
+            let means = Means { classes, pseudonyms: &mut *self.pseudonyms, paths };
             let rules = self.policy.url(url);
             let written = rules.and_then(|it| it.write(part, text, means, &mut replacement));
             if written.is_some() { Fate::Replace } else { Fate::Violation }

@@ -21,15 +21,26 @@ pub(crate) struct Quick(u64);
 impl Hasher for Quick {
     #[inline]
     fn write(&mut self, bytes: &[u8]) {
-        let (chunks, rest) = bytes.as_chunks::<8>();
-        for chunk in chunks {
-            self.add(u64::from_le_bytes(*chunk));
+        if let Some(last) = bytes.last_chunk::<8>() {
+            let (chunks, _) = bytes.as_chunks::<8>();
+            for chunk in chunks {
+                self.add(u64::from_le_bytes(*chunk));
+            }
+            // The last bytes once more or for the first time.
+            self.add(u64::from_le_bytes(*last) ^ bytes.len() as u64);
+        } else {
+            let half =
+                |half: Option<&[u8; 4]>| half.map_or(0, |it| u64::from(u32::from_le_bytes(*it)));
+            let (first, last) = (half(bytes.first_chunk()), half(bytes.last_chunk()));
+            let short = match bytes {
+                [] | [_, _, _, _, ..] => 0,
+                [a] => u64::from(*a),
+                [a, b] => u64::from(*a) | u64::from(*b) << 8,
+                [a, b, c] => u64::from(*a) | u64::from(*b) << 8 | u64::from(*c) << 16,
+            };
+            self.add(first | last << 32 | short);
+            self.add(bytes.len() as u64);
         }
-        let mut last = [0; 8];
-        for (place, byte) in last.iter_mut().zip(rest) {
-            *place = *byte;
-        }
-        self.add(u64::from_le_bytes(last) ^ (bytes.len() as u64) << 56);
     }
 
     #[inline]

@@ -14,6 +14,7 @@ use crate::policy::{Policy, RuleId};
 use crate::pseudonym::Pseudonyms;
 use crate::rewriter::Rewriter;
 use crate::treatment::{Fate, Rule, Treatment, decide};
+use crate::url::Means;
 
 use scan::{DEPTH_MAX, Malformed, Quoted, Scalar, Scanner};
 
@@ -302,12 +303,13 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
     /// What a rule decides on a value that is neither empty nor null, counted.
     #[inline]
     pub(crate) fn decision(&mut self, id: RuleId, text: &str, is_number: bool) -> &Decision {
-        let Self { policy, pseudonyms, memo, tally, .. } = self;
+        let Self { policy, pseudonyms, memo, paths, tally, .. } = self;
         let rule = policy.rule(id);
         // A number and a text that look alike can have different pseudonyms.
         let purpose = u32::from(id.0) << 1 | u32::from(is_number);
         let make = |output: &mut String| {
-            let fate = made(policy, pseudonyms, rule, text, output);
+            let means = Means { classes: &policy.classes, pseudonyms, paths };
+            let fate = made(policy, means, rule, text, output);
             if matches!(fate, Fate::Pseudonymize | Fate::Violation) {
                 output.clear();
                 let value = if is_number { canonical::number(text) } else { Cow::Borrowed(text) };
@@ -371,7 +373,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
 /// A rule's decision; URLs have pseudonyms of their own inside.
 fn made(
     policy: &Policy,
-    pseudonyms: &mut impl Pseudonyms,
+    means: Means<'_, impl Pseudonyms>,
     rule: &Rule,
     text: &str,
     output: &mut String,
@@ -379,7 +381,6 @@ fn made(
     let Treatment::Url(id, part) = rule.treatment else {
         return decide(policy, rule, text, output);
     };
-    let means = (&policy.classes, pseudonyms);
     let written = policy.url(id).and_then(|rules| rules.write(part, text, means, output));
     if written.is_some() { Fate::Replace } else { Fate::Violation }
 }

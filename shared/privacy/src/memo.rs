@@ -4,8 +4,10 @@
 use crate::hash;
 use crate::treatment::Fate;
 
-/// How many decisions are remembered; a power of two.
-const SLOTS: usize = 2_048;
+/// How many decisions are remembered for a batch.
+pub(crate) const BATCH_SLOTS: usize = 2_048;
+/// How many are remembered for one event.
+pub(crate) const EVENT_SLOTS: usize = 16;
 /// Longer values, in bytes, are decided on anew each time.
 const VALUE_BYTES_MAX: usize = 256;
 
@@ -27,19 +29,18 @@ pub(crate) struct Memo {
     forgotten: Decision,
 }
 
-impl Default for Memo {
-    fn default() -> Self {
+impl Memo {
+    /// Room for so many decisions.
+    pub(crate) fn with_slots(slots: usize) -> Self {
         let empty = Decision {
             purpose: u32::MAX,
             value: String::new(),
             fate: Fate::Drop,
             output: String::new(),
         };
-        Self { slots: vec![empty.clone(); SLOTS], forgotten: empty }
+        Self { slots: vec![empty.clone(); slots.next_power_of_two()], forgotten: empty }
     }
-}
 
-impl Memo {
     /// The decision on a value for a purpose, which is made if nobody remembers it.
     #[inline]
     pub(crate) fn decide(
@@ -52,7 +53,7 @@ impl Memo {
             return self.decide_anew(make);
         }
         #[allow(clippy::cast_possible_truncation, reason = "only the lowest bits count")]
-        let place = hash::of(purpose, value) as usize & (SLOTS - 1);
+        let place = hash::of(purpose, value) as usize & (self.slots.len() - 1);
         let Some(slot) = self.slots.get_mut(place) else { return &self.forgotten };
         if slot.purpose != purpose || slot.value != value {
             slot.purpose = purpose;
@@ -79,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_decision_is_made_once_for_each_value_and_purpose() {
-        let mut memo = Memo::default();
+        let mut memo = Memo::with_slots(EVENT_SLOTS);
         let mut made = 0;
         for (purpose, value) in [(1, "a"), (1, "a"), (2, "a"), (1, "b"), (1, "a")] {
             let decision = memo.decide(purpose, value, |output| {
@@ -95,7 +96,7 @@ mod tests {
 
     #[test]
     fn long_values_are_not_remembered() {
-        let mut memo = Memo::default();
+        let mut memo = Memo::with_slots(EVENT_SLOTS);
         for (bytes, expected) in [(VALUE_BYTES_MAX, 1), (VALUE_BYTES_MAX + 1, 2)] {
             let (value, mut made) = ("v".repeat(bytes), 0);
             for _ in 0..2 {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::audit::AuditTexts;
 use crate::hash::TextMap;
 use crate::json::self_describing::Known;
-use crate::memo::Memo;
+use crate::memo::{BATCH_SLOTS, EVENT_SLOTS, Memo};
 use crate::policy::Policy;
 use crate::pseudonym::Pseudonyms;
 use crate::tally::Tally;
@@ -40,6 +40,8 @@ pub struct Rewriter<'p, P> {
     pub(crate) tally: Tally,
     /// What rules decided on of late.
     pub(crate) memo: Memo,
+    /// The same for paths of URLs, which come several times in one event.
+    pub(crate) paths: Memo,
     /// The domain of what no rule names, where the scheme has domains.
     pub(crate) path: String,
     /// What schemas lead to, as far as they were seen.
@@ -61,7 +63,8 @@ impl<'p, P: Pseudonyms> Rewriter<'p, P> {
             pseudonyms,
             audit: AuditTexts::new(policy, key_id),
             tally: Tally::for_policy(policy),
-            memo: Memo::default(),
+            memo: Memo::with_slots(BATCH_SLOTS),
+            paths: Memo::with_slots(EVENT_SLOTS),
             path: String::new(),
             schemas: TextMap::default(),
         }

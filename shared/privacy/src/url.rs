@@ -5,9 +5,11 @@ mod template;
 use std::borrow::Cow;
 
 use crate::class::{ClassId, Classes, any_bits};
+use crate::memo::Memo;
 use crate::percent;
 use crate::policy::DomainId;
 use crate::pseudonym::Pseudonyms;
+use crate::treatment::Fate;
 
 use template::Segments;
 pub(crate) use template::Template;
@@ -22,6 +24,14 @@ const SEGMENTS_MAX: usize = 64;
 /// A policy's rules for URLs, by their place in its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UrlId(pub(crate) u16);
+
+/// What deciding on a URL takes.
+pub(crate) struct Means<'m, P> {
+    pub(crate) classes: &'m Classes,
+    pub(crate) pseudonyms: &'m mut P,
+    /// Paths that were decided on of late.
+    pub(crate) paths: &'m mut Memo,
+}
 
 /// Which part of a URL a value holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,19 +178,20 @@ impl UrlRules {
         &self,
         part: UrlPart,
         text: &str,
-        (classes, pseudonyms): (&Classes, &mut impl Pseudonyms),
+        mut means: Means<'_, impl Pseudonyms>,
         out: &mut String,
     ) -> Option<()> {
+        let classes = means.classes;
         match part {
-            UrlPart::Whole => self.whole(text, classes, pseudonyms, out)?,
+            UrlPart::Whole => self.whole(text, &mut means, out)?,
             UrlPart::Scheme => out.push_str(scheme(text)?),
-            UrlPart::Host => self.host(text, classes, pseudonyms, out),
+            UrlPart::Host => self.host(text, &mut means, out),
             UrlPart::Port => {
                 if self.keeps_port {
                     out.push_str(port(text)?);
                 }
             }
-            UrlPart::Path => self.path(text, classes, pseudonyms, out),
+            UrlPart::Path => self.path(text, &mut means, out),
             UrlPart::Query => self.query(text, classes, out),
             UrlPart::Fragment => {
                 if self.fragment.is_some_and(|class| classes.accepts(class, text)) {
@@ -194,10 +205,10 @@ impl UrlRules {
     fn whole(
         &self,
         text: &str,
-        classes: &Classes,
-        pseudonyms: &mut impl Pseudonyms,
+        means: &mut Means<'_, impl Pseudonyms>,
         out: &mut String,
     ) -> Option<()> {
+        let classes = means.classes;
         let (name, rest) = split(text, memchr::memchr(b':', text.as_bytes()));
         let name = scheme(name)?;
         let rest = rest.strip_prefix("//")?;
@@ -217,12 +228,12 @@ impl UrlRules {
         }
         out.push_str(name);
         out.push_str("://");
-        self.host(host, classes, pseudonyms, out);
+        self.host(host, means, out);
         if let Some(port) = port_text.strip_prefix(':').filter(|_| self.keeps_port).and_then(port) {
             out.push(':');
             out.push_str(port);
         }
-        self.path(path, classes, pseudonyms, out);
+        self.path(path, means, out);
         let before = out.len();
         out.push('?');
         self.query(query, classes, out);
@@ -239,26 +250,30 @@ impl UrlRules {
         Some(())
     }
 
-    fn host(
-        &self,
-        text: &str,
-        classes: &Classes,
-        pseudonyms: &mut impl Pseudonyms,
-        out: &mut String,
-    ) {
+    fn host(&self, text: &str, means: &mut Means<'_, impl Pseudonyms>, out: &mut String) {
         let host = if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
             Cow::Owned(text.to_ascii_lowercase())
         } else {
             Cow::Borrowed(text)
         };
-        if classes.accepts(self.hosts, &host) {
+        if means.classes.accepts(self.hosts, &host) {
             out.push_str(&host);
         } else {
-            pseudonyms.write(self.host_domain, host.as_bytes(), out);
+            means.pseudonyms.write(self.host_domain, host.as_bytes(), out);
         }
     }
 
-    fn path(
+    /// A path, which an event shows in several places.
+    fn path(&self, text: &str, means: &mut Means<'_, impl Pseudonyms>, out: &mut String) {
+        let Means { classes, pseudonyms, paths } = means;
+        let decision = paths.decide(u32::from(self.path_domain.0), text, |shown| {
+            self.new_path(text, classes, *pseudonyms, shown);
+            Fate::Replace
+        });
+        out.push_str(&decision.output);
+    }
+
+    fn new_path(
         &self,
         text: &str,
         classes: &Classes,

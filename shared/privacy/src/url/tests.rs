@@ -41,7 +41,9 @@ fn rules() -> (Classes, UrlRules) {
 fn shown(part: UrlPart, text: &str) -> Option<String> {
     let (classes, rules) = rules();
     let mut out = String::new();
-    rules.write(part, text, (&classes, &mut Constant), &mut out).map(|()| out)
+    let mut paths = Memo::with_slots(1);
+    let means = Means { classes: &classes, pseudonyms: &mut Constant, paths: &mut paths };
+    rules.write(part, text, means, &mut out).map(|()| out)
 }
 
 #[test]
