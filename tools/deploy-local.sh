@@ -53,8 +53,8 @@ send() {
   say "POST $url/com.snowplowanalytics.snowplow/tp2"
   request "$url/com.snowplowanalytics.snowplow/tp2" -H 'Content-Type: application/json; charset=UTF-8' -d '{
     "schema": "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4",
-    "data": [{"e": "pv", "p": "web", "tv": "deploy-local", "url": "https://shop.example/", "eid": "'"$post"'"},
-      {"e": "se", "p": "web", "tv": "deploy-local", "se_ca": "shop", "se_ac": "look", "eid": "'"$second"'"}]}'
+    "data": [{"e": "pv", "p": "web", "tv": "deploy-local", "url": "https://shop.example/", "eid": "'"$post"'", "uid": "'"$person"'"},
+      {"e": "se", "p": "web", "tv": "deploy-local", "se_ca": "shop", "se_ac": "look", "eid": "'"$second"'", "page": "'"$person"'"}]}'
 }
 
 # invoke_samples NAME FUNCTION: what the emulator cannot bring about is handed to the deployed function as it is. Its
@@ -87,15 +87,18 @@ main() {
   say "the AWS emulator listens on $AWS_ENDPOINT_URL"
   deploy
 
-  local url good bad rows failed pixel post second
+  local url good bad rows failed bucket pixel post second person
   url=$(local_aws output "$stack" CollectorUrl)
   good=$(local_aws output "$stack" RawGoodStream)
   bad=$(local_aws output "$stack" RawBadStream)
   rows=$(local_aws output "$stack" EnrichedGoodStream)
   failed=$(local_aws output "$stack" EnrichedBadStream)
+  bucket=$(local_aws output "$stack" ObjectBucket)
   pixel=$(uuid)
   post=$(uuid)
   second=$(uuid)
+  # Stands for what nobody may see: it is sent, and must be in no object.
+  person=alex.$(uuid)@shop.example
   send "$url"
   say "the records on $good"
   local_aws read "$good" --until "$pixel" --until "$post" --until "$second"
@@ -110,7 +113,14 @@ main() {
   invoke_samples enricher "$(local_aws output "$stack" EnricherFunction)"
   say "the bad events that were made of the broken ones among them, on $failed"
   local_aws read "$failed" --until collector_payload_format_violation --until schema_violations
-  say "all events arrived on $good and are rows on $rows, every sample event was answered as it should be"
+  say "the objects below output/ of $bucket: what may be seen of the rows"
+  local_aws objects "$bucket" output/ --of "$pixel" --of "$post" --of "$second" --without "$person" \
+    --without shop.example || fail "the rows were not delivered as they should be"
+  say "the objects below enriched_bad_event/"
+  local_aws objects "$bucket" enriched_bad_event/ --of collector_payload_format_violation --of schema_violations \
+    --without "$person" || fail "the bad events were not delivered as they should be"
+  invoke_samples pseudonymizer "$(local_aws output "$stack" PseudonymizerFunction)"
+  say "all events arrived on $good and are rows on $rows and objects in $bucket, every sample event was answered as it should be"
 }
 
 main "$@"

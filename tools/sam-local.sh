@@ -28,12 +28,15 @@ find_addresses() {
   fi
 }
 
-# The streams of the template, in the emulator.
+# The streams and the key of the template, in the emulator.
 create_streams() {
-  local arns
+  local arns key
   arns=$(local_aws create whiteout-{raw,enriched}-{good,bad})
+  key=$(local_aws secret whiteout-pseudonym-key)
   printf '{"Collector": {"STREAM_GOOD": "%s", "STREAM_BAD": "%s"},
-    "Enricher": {"STREAM_GOOD": "%s", "STREAM_BAD": "%s"}}\n' $arns >"$work/variables.json"
+    "Enricher": {"STREAM_GOOD": "%s", "STREAM_BAD": "%s"},
+    "Pseudonymizer": {"KEY_SOURCE": "'"$key"'", "ENRICHED_GOOD_STREAMS": "whiteout-enriched-good",
+      "ENRICHED_BAD_STREAMS": "whiteout-enriched-bad", "RAW_BAD_STREAMS": "whiteout-raw-bad"}}\n' $arns >"$work/variables.json"
 }
 
 # `sam local` sets only variables that the template names, so the built copy gets one more: where AWS is.

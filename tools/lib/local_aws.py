@@ -7,10 +7,16 @@ answer FILE ANSWER             the same for an answer that another tool got for 
 read STREAM [--until TEXT]...  prints the stream's records; fails unless every TEXT arrives in time
 rows STREAM [--of EVENT]...    prints the stream's rows; fails unless every event's arrives in time and all are whole
 empty STREAM                   fails when the stream has a record, and shows it
+objects BUCKET PREFIX [--of TEXT]... [--without TEXT]...
+                               prints the bucket's objects below the prefix; fails unless every TEXT arrives in time, or
+                               when an object of the bucket, whatever its prefix, holds what none should
+secret NAME                    creates a secret with a key of the pseudonyms in it
 
-An HTTP request is to be answered with 200, a batch of records with the list of those that failed: none.
+An HTTP request is to be answered with 200, a batch of records with the list of those that failed: none, a batch of a
+delivery with every record, in order, none of them failed.
 """
 
+import gzip
 import json
 import os
 import sys
@@ -52,13 +58,16 @@ def answer(file, answer_file):
 
 
 def is_right(file, text, is_error=False):
-    with open(file, "rb") as event:
-        is_batch = "Records" in json.load(event)
+    with open(file, "rb") as text_of_event:
+        event = json.load(text_of_event)
+    is_batch, is_delivery = "Records" in event, "records" in event
     try:
         payload = json.loads(text)
     except ValueError:
         payload, is_error = text.decode(errors="replace"), True
     answered = payload if isinstance(payload, dict) else {}
+    if is_delivery:
+        return is_delivered(file, event, answered, is_error)
     short = json.dumps(payload, separators=(",", ":")) if is_batch else answered.get("statusCode")
     right = not is_error and (answered == {"batchItemFailures": []} if is_batch else short == 200)
     if right:
@@ -66,6 +75,55 @@ def is_right(file, text, is_error=False):
     else:
         print(f"{os.path.basename(file)}: {json.dumps(payload)[:500]}", file=sys.stderr)
     return right
+
+
+def is_delivered(file, event, answered, is_error):
+    records = answered.get("records", [])
+    ids = [record["recordId"] for record in event["records"]]
+    results = [record.get("result") for record in records]
+    right = not is_error and [record.get("recordId") for record in records] == ids
+    right &= all(result == "Ok" for result in results)
+    if right:
+        print(f"    {len(ids)} records, all Ok  {os.path.basename(file)}")
+    else:
+        print(f"{os.path.basename(file)}: {json.dumps(answered)[:500]}", file=sys.stderr)
+    return right
+
+
+def objects(bucket, prefix, *arguments):
+    named = list(zip(arguments[::2], arguments[1::2]))
+    wanted = {text.encode() for name, text in named if name == "--of"}
+    unwanted = {text.encode() for name, text in named if name == "--without"}
+    deadline = time.monotonic() + SECONDS_TO_ARRIVE
+    while True:
+        found = list(contents(bucket))
+        below = [(key, data) for key, data in found if key.startswith(prefix)]
+        missing = {text for text in wanted if not any(text in data for _, data in below)}
+        if not missing or time.monotonic() > deadline:
+            break
+        time.sleep(0.5)
+    for key, data in below:
+        print(f"    {key}  {len(data)} bytes")
+    for text in sorted(missing):
+        print(f"{bucket}/{prefix}: no object holds {text.decode()}", file=sys.stderr)
+    leaks = [(key, text) for key, data in found for text in unwanted if text in data or text in key.encode()]
+    for key, text in leaks:
+        print(f"{bucket}/{key} shows {text.decode()}", file=sys.stderr)
+    return not missing and not leaks
+
+
+def contents(bucket):
+    s3 = boto3.client("s3")
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for entry in page.get("Contents", []):
+            data = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
+            yield entry["Key"], gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+
+
+def secret(name):
+    client = boto3.client("secretsmanager")
+    key = client.get_random_password(PasswordLength=64, ExcludePunctuation=True)["RandomPassword"]
+    print(client.create_secret(Name=name, SecretString=key)["ARN"])
 
 
 def records(stream):
@@ -128,7 +186,7 @@ def empty(stream):
 
 
 if __name__ == "__main__":
-    commands = {command.__name__: command for command in (create, output, invoke, answer, read, rows, empty)}
+    commands = {command.__name__: command for command in (create, output, invoke, answer, read, rows, empty, objects, secret)}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
         sys.exit(__doc__)
     sys.exit(0 if commands[sys.argv[1]](*sys.argv[2:]) in (None, True) else 1)
