@@ -29,17 +29,25 @@ impl Unit {
     }
 }
 
-/// The metrics of one invocation, all under the dimension `function`.
+/// The metrics of one invocation, all under the dimension `function` and perhaps one more.
 #[derive(Debug)]
 pub struct Metrics {
     function: &'static str,
+    more: Option<(&'static str, &'static str)>,
     values: Vec<(&'static str, Unit, u64)>,
 }
 
 impl Metrics {
     /// No metric yet.
     pub fn new(function: &'static str) -> Self {
-        Self { function, values: Vec::new() }
+        Self { function, more: None, values: Vec::new() }
+    }
+
+    /// The same under one more dimension. Name and value are the program's, so their number is
+    /// bounded.
+    #[must_use]
+    pub fn by(self, dimension: &'static str, value: &'static str) -> Self {
+        Self { more: Some((dimension, value)), ..self }
     }
 
     /// Adds a metric; its name is chosen by the program, so the number of names is bounded.
@@ -55,7 +63,10 @@ impl Metrics {
         }
     }
 
-    fn line(&self, now_millis: i64, request_id: &str) -> String {
+    /// The line itself.
+    pub fn line(&self, now_millis: i64, request_id: &str) -> String {
+        let mut dimensions = vec!["function"];
+        dimensions.extend(self.more.map(|(dimension, _)| dimension));
         let definitions: Vec<_> = self
             .values
             .iter()
@@ -67,11 +78,14 @@ impl Metrics {
             json!({
                 "Timestamp": now_millis,
                 "CloudWatchMetrics": [
-                    {"Namespace": NAMESPACE, "Dimensions": [["function"]], "Metrics": definitions}
+                    {"Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": definitions}
                 ],
             }),
         );
         object.insert("function".into(), self.function.into());
+        if let Some((dimension, value)) = self.more {
+            object.insert(dimension.into(), value.into());
+        }
         object.insert("requestId".into(), request_id.into());
         for (name, _, value) in &self.values {
             object.insert((*name).to_owned(), (*value).into());
@@ -99,5 +113,17 @@ mod tests {
                 "function": "collector", "requestId": "r-1", "good": 2, "goodBytes": 900,
             })
         );
+    }
+
+    #[test]
+    fn a_line_can_have_one_more_dimension() {
+        let mut metrics = Metrics::new("pseudonymizer").by("stream", "raw-bad");
+        let line: Value =
+            serde_json::from_str(&metrics.add("records", Unit::Count, 2).line(5, "r-1")).unwrap();
+        assert_eq!(
+            line["_aws"]["CloudWatchMetrics"][0]["Dimensions"],
+            json!([["function", "stream"]])
+        );
+        assert_eq!(line["stream"], "raw-bad");
     }
 }
