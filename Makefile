@@ -11,7 +11,7 @@ ARCH ?= arm64
 # Where cargo puts what it builds, when somebody keeps it elsewhere.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help run test lint unit trackers bench unwind fuzz build deploy deploy-local sam-local clean
+.PHONY: help run test lint unit trackers warehouse bench unwind fuzz build deploy deploy-local sam-local clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,10 @@ unit: ## run the tests of every crate, the golden cases, the real binary against
 trackers: ## send events with the Node, Python and browser trackers and read them back
 	cargo build --quiet --profile quick -p whiteout
 	WHITEOUT_BIN=$(TARGET)/quick/whiteout tests/trackers/run
+
+warehouse: ## parse and try the warehouse's SQL
+	@tools/install.sh warehouse
+	"$$(tools/install.sh --path warehouse)/python" -B tests/warehouse/check.py
 
 bench: ## measure the core beside its floor, the start, the size and the memory
 	cargo bench -p collector --no-default-features --bench collect
