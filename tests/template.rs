@@ -178,7 +178,8 @@ fn unless(holds: bool, name: &str, what: &str) -> Option<String> {
 #[test]
 fn a_batch_that_fails_is_not_lost() {
     let template = template();
-    assert_eq!(resources(&template, "AWS::Lambda::EventSourceMapping").len(), 1, "the enricher's");
+    let count = resources(&template, "AWS::Lambda::EventSourceMapping").len();
+    assert_eq!(count, 4, "the enricher's, two of the classifier, the notifier's");
     assert_none(&mappings(&template), "what a stream feeds loses no record", REMEDY);
 }
 
@@ -186,6 +187,15 @@ fn mappings(template: &Yaml) -> Vec<String> {
     let mut findings = Vec::new();
     for (name, mapping) in resources(template, "AWS::Lambda::EventSourceMapping") {
         let mut require = |holds, what| findings.extend(unless(holds, name, what));
+        let queues = resources(template, "AWS::SQS::Queue");
+        let fed_by = resource(&mapping["EventSourceArn"]);
+        if let Some((_, queue)) = queues.iter().find(|(queue, _)| Some(*queue) == fed_by) {
+            let answers = texts(&mapping["FunctionResponseTypes"]);
+            require(answers == ["ReportBatchItemFailures"], "a batch fails as a whole");
+            let dead_letters = &queue["RedrivePolicy"]["deadLetterTargetArn"];
+            require(!dead_letters.is_badvalue(), "what fails again and again goes nowhere");
+            continue;
+        }
         let start = mapping["StartingPosition"].as_str();
         require(start == Some("TRIM_HORIZON"), "does not start with the oldest record");
         let answers = texts(&mapping["FunctionResponseTypes"]);

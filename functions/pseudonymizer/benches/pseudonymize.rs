@@ -90,7 +90,7 @@ fn function(policy: &str, key: &Path) -> Function {
     ]);
     let config = Config::from_variables(&variables).expect("a configuration");
     let fetch = |_| std::future::ready(Err("there is no service".to_owned()));
-    let keys = Keys::new(&config, fetch);
+    let keys = Keys::new(&config.key_source, config.key_ttl, fetch);
     let log = Log::new("pseudonymizer", &Variables::from([("AWS_LAMBDA_LOG_LEVEL", "ERROR")]));
     let edges = Edges { log, emit: |_| {}, origins: rows::Nowhere };
     let function = Pseudonymizer::new(config, keys, edges);

@@ -1,6 +1,5 @@
 //! Every choice that an operator has, read once at start; `table.rs` lists the variables.
 
-mod policy;
 mod read;
 mod table;
 
@@ -8,6 +7,7 @@ use std::time::Duration;
 
 use enriched_event::Column;
 use function_env::{ConfigError, Reader, Variables};
+use key_source::KeySource;
 use privacy::Policy;
 use sealed::Recipient;
 
@@ -43,15 +43,6 @@ pub enum Output {
     Json,
 }
 
-/// Where the key is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeySource {
-    /// In Secrets Manager or SSM; holds its name there or its ARN.
-    Service(String),
-    /// In a file; holds its path.
-    File(String),
-}
-
 impl Config {
     /// Reads the configuration; says everything that is wrong with it.
     pub fn from_variables(variables: &Variables) -> Result<Self, ConfigError> {
@@ -64,19 +55,18 @@ impl Config {
     pub fn read(reader: &mut Reader<'_>) -> Self {
         read::read(reader)
     }
-}
 
-impl KeySource {
-    /// What the service's own reader makes of the name; a name that it does not know is a problem.
-    pub fn check<T>(
+    /// What the service's own reader makes of the key's name; a name that it does not know is a
+    /// problem.
+    pub fn check_key_source<T>(
         &self,
         reader: &mut Reader<'_>,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
-        let Self::Service(name) = self else { return None };
+        let name = self.key_source.service().filter(|name| !name.is_empty())?;
         let found = parse(name);
-        if found.is_none() && !name.is_empty() {
-            reader.problem("KEY_SOURCE", "something else".to_owned(), read::KEY_SOURCE);
+        if found.is_none() {
+            reader.problem("KEY_SOURCE", "something else".to_owned(), KeySource::ACCEPTED);
         }
         found
     }

@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use function_env::{Field, Level, Log};
+use function_env::{Field, Level, Log, Metrics, Unit};
+use key_source::{Current, Keys, Secret};
 use privacy::{Policy, Stream};
 use record_sink::WriteError;
 
 use crate::config::Config;
 use crate::event::Event;
-use crate::keys::{Current, Keys, Secret};
-use crate::metrics::{self, Emit};
+use crate::metrics::Emit;
 use crate::origin::Origins;
 use crate::outcome::Fault;
 use crate::run::{self, Basis, Run};
@@ -143,24 +143,24 @@ where
             let message = "values did not fit their rules and became pseudonyms";
             self.edges.log.write(Level::Info, request_id, message, &fields);
         }
-        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        let values = [
-            ("records", number(records)),
-            ("lines", number(outcome.lines)),
-            ("keptValues", tally.kept),
-            ("reducedValues", tally.reduced),
-            ("pseudonymizedValues", tally.pseudonymized),
-            ("droppedValues", tally.dropped),
-            ("violations", tally.violations()),
-            ("quarantined", number(outcome.quarantined)),
-            ("leftOutColumns", number(outcome.left_out)),
-            ("reingested", number(back.len())),
-            ("keyRefreshFailures", u64::from(is_stale)),
-            ("responseBytes", number(text.len())),
-        ];
+        let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        let mut metrics = Metrics::new("pseudonymizer").by("stream", stream.name());
+        metrics
+            .add("records", Unit::Count, records)
+            .add("lines", Unit::Count, outcome.lines)
+            .add("keptValues", Unit::Count, number(tally.kept))
+            .add("reducedValues", Unit::Count, number(tally.reduced))
+            .add("pseudonymizedValues", Unit::Count, number(tally.pseudonymized))
+            .add("droppedValues", Unit::Count, number(tally.dropped))
+            .add("violations", Unit::Count, number(tally.violations()))
+            .add("quarantined", Unit::Count, outcome.quarantined)
+            .add("leftOutColumns", Unit::Count, outcome.left_out)
+            .add("reingested", Unit::Count, back.len())
+            .add("keyRefreshFailures", Unit::Count, usize::from(is_stale))
+            .add("responseBytes", Unit::Bytes, text.len());
         #[allow(clippy::disallowed_methods, reason = "the handler is the edge where time comes in")]
         let epoch_millis = function_env::epoch_micros().div_euclid(1_000);
-        (self.edges.emit)(&metrics::line(stream, (epoch_millis, request_id), &values));
+        (self.edges.emit)(&metrics.line(epoch_millis, request_id));
     }
 }
 

@@ -14,10 +14,10 @@ async fn main() -> Result<(), Error> {
     let log = Log::new("pseudonymizer", &variables);
     let mut reader = Reader::new(&variables);
     let (config, aws) = (Config::read(&mut reader), AwsSettings::read(&mut reader));
-    let source = config.key_source.check(&mut reader, SecretSource::parse);
+    let source = config.check_key_source(&mut reader, SecretSource::parse);
     let (config, aws) = reader.finish((config, aws)).map_err(|error| error.to_string())?;
     let (source, secrets, clients) = (&source, &Secrets::new(&aws), &Clients::new(&aws));
-    let keys = Keys::new(&config, |until| async move {
+    let keys = Keys::new(&config.key_source, config.key_ttl, |until| async move {
         let source = source.as_ref().ok_or("KEY_SOURCE names no service")?;
         let secret = secrets.get(source, until).await.map_err(|error| error.to_string())?;
         Ok(Zeroizing::new(secret.as_bytes().to_vec()))

@@ -1,12 +1,12 @@
 //! A batch answered in order, within the limit of an answer; what does not fit goes back.
 
+use key_source::Keying;
 use privacy::{Defect, Stream, Tally};
 use record_sink::Record;
 
 use crate::answer::Answer;
 use crate::config::Config;
 use crate::event::Event;
-use crate::keys::Keying;
 use crate::outcome::{Fault, Outcome};
 use crate::treat::Treat;
 

@@ -14,7 +14,9 @@ use crate::fallback::WithFallback;
 use crate::firehose::FirehoseSink;
 use crate::http::{HttpSettings, lazy_http_client};
 use crate::kinesis::KinesisSink;
+use crate::message::{MessageSink, MessageTarget, QueueSink};
 use crate::settings::SinkSettings;
+use crate::sns::TopicSink;
 use crate::sqs::SqsSink;
 
 /// What the first connection may take of a start; Lambda gives ten seconds to all of it.
@@ -83,6 +85,21 @@ impl Clients {
     /// The sink for a Firehose stream, without a queue behind it.
     pub fn firehose_sink(&self, settings: &SinkSettings) -> FirehoseSink {
         FirehoseSink::new(self.firehose().clone(), settings)
+    }
+
+    /// The sink for messages that others read as they are: a queue's or a topic's.
+    pub fn message_sink(&self, target: &MessageTarget) -> MessageSink {
+        let settings = SinkSettings::new("");
+        match target {
+            MessageTarget::Queue(url) => {
+                MessageSink::Queue(QueueSink::new(self.sqs().clone(), url, &settings))
+            }
+            MessageTarget::Topic { arn, region } => MessageSink::Topic(Box::new(TopicSink::new(
+                &self.settings,
+                (arn, region),
+                &settings,
+            ))),
+        }
     }
 
     /// Opens a sink's TLS connection ahead of its first record, and says whether the stream can be

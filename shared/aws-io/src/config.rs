@@ -6,6 +6,7 @@ use std::path::Path;
 use aws_credential_types::Credentials;
 use function_env::Reader;
 
+use crate::message::MessageTarget;
 use crate::trust::CaBundle;
 
 /// What every AWS client needs to know.
@@ -16,6 +17,7 @@ pub struct AwsSettings {
     pub(crate) kinesis_endpoint: Option<String>,
     pub(crate) firehose_endpoint: Option<String>,
     pub(crate) sqs_endpoint: Option<String>,
+    pub(crate) sns_endpoint: Option<String>,
     pub(crate) s3_endpoint: Option<String>,
     pub(crate) secrets_manager_endpoint: Option<String>,
     pub(crate) ssm_endpoint: Option<String>,
@@ -32,6 +34,7 @@ impl fmt::Debug for AwsSettings {
             .field("kinesis_endpoint", &self.kinesis_endpoint)
             .field("firehose_endpoint", &self.firehose_endpoint)
             .field("sqs_endpoint", &self.sqs_endpoint)
+            .field("sns_endpoint", &self.sns_endpoint)
             .field("s3_endpoint", &self.s3_endpoint)
             .field("secrets_manager_endpoint", &self.secrets_manager_endpoint)
             .field("ssm_endpoint", &self.ssm_endpoint)
@@ -70,6 +73,7 @@ impl AwsSettings {
             kinesis_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_KINESIS", ignore),
             firehose_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_FIREHOSE", ignore),
             sqs_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_SQS", ignore),
+            sns_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_SNS", ignore),
             s3_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_S3", ignore),
             secrets_manager_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_SECRETS_MANAGER", ignore),
             ssm_endpoint: endpoint(reader, "AWS_ENDPOINT_URL_SSM", ignore),
@@ -82,6 +86,7 @@ impl AwsSettings {
             &settings.kinesis_endpoint,
             &settings.firehose_endpoint,
             &settings.sqs_endpoint,
+            &settings.sns_endpoint,
             &settings.s3_endpoint,
             &settings.secrets_manager_endpoint,
             &settings.ssm_endpoint,
@@ -97,6 +102,12 @@ impl AwsSettings {
             }
         }
         settings
+    }
+
+    /// Where messages shall go: a standard queue of the settings' region, by its URL or ARN, or a
+    /// standard topic, by its ARN.
+    pub fn message_target(&self, text: &str) -> Option<MessageTarget> {
+        MessageTarget::parse(text, &self.region)
     }
 }
 
@@ -228,11 +239,13 @@ mod tests {
             ("AWS_ENDPOINT_URL_FIREHOSE", "http://f"),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://m"),
             ("AWS_ENDPOINT_URL_SSM", "http://p"),
+            ("AWS_ENDPOINT_URL_SNS", "http://n"),
         ])
         .unwrap();
         assert_eq!(settings.firehose_endpoint.as_deref(), Some("http://f"));
         assert_eq!(settings.secrets_manager_endpoint.as_deref(), Some("http://m"));
         assert_eq!(settings.ssm_endpoint.as_deref(), Some("http://p"));
+        assert_eq!(settings.sns_endpoint.as_deref(), Some("http://n"));
         let ignored = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE");
         let settings = read([("AWS_ENDPOINT_URL", "http://a:1"), ignored]).unwrap();
         assert_eq!((settings.kinesis_endpoint, settings.sqs_endpoint), (None, None));

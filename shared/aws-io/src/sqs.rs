@@ -14,7 +14,7 @@ use crate::failure::{CallFailure, printable};
 use crate::settings::SinkSettings;
 
 /// The most messages that one `SendMessageBatch` call takes.
-const REQUEST_MESSAGES_MAX: usize = 10;
+pub(crate) const REQUEST_MESSAGES_MAX: usize = 10;
 /// The message attribute that holds the partition key; the replay tool reads it.
 const KEY_ATTRIBUTE: &str = "kinesisKey";
 
@@ -113,7 +113,7 @@ fn entry(id: usize, record: &Record) -> Option<SendMessageBatchRequestEntry> {
 }
 
 /// SQS answers in any order, by id; a message of which it says nothing is not acknowledged.
-fn fates(answer: &SendMessageBatchOutput, count: usize) -> Vec<Fate> {
+pub(crate) fn fates(answer: &SendMessageBatchOutput, count: usize) -> Vec<Fate> {
     let mut fates = vec![Fate::Refused("MissingResult".to_owned()); count];
     let mut set = |id: &str, fate: Fate| {
         if let Some(slot) = id.parse().ok().and_then(|place: usize| fates.get_mut(place)) {

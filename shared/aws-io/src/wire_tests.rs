@@ -7,6 +7,7 @@ mod fetch;
 mod fetch_s3;
 mod firehose;
 mod kinesis;
+mod message;
 mod queue;
 mod secrets;
 mod server;

@@ -14,6 +14,7 @@ mod canonical;
 mod class;
 mod defect;
 mod document;
+mod entity_data;
 mod hash;
 mod json;
 mod line;

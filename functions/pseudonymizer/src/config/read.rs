@@ -1,22 +1,15 @@
 //! Turns the variables of the table into a configuration.
 
-use std::time::Duration;
-
 use enriched_event::Column;
 use function_env::Reader;
+use key_source::{KEY_TTL, KEY_TTL_ACCEPTED, KEY_TTL_BOUNDS, KeySource, load_policy};
 use privacy::{Policy, Stream, Treatment};
 use sealed::{Recipient, STANZAS_MAX};
 
-use super::{Config, KeySource, Output, policy};
+use super::{Config, Output};
 use crate::partition::PARTITION_COLUMNS;
 use crate::streams::Streams;
 
-/// What names a key.
-pub(super) const KEY_SOURCE: &str =
-    "secretsmanager:NAME, ssm:NAME, the ARN of a secret or parameter, or file:PATH";
-const KEY_TTL: Duration = Duration::from_mins(5);
-/// A key is not asked for with every batch, and a new one is not overlooked for days.
-const KEY_TTL_BOUNDS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_hours(24));
 const STREAMS: [(&str, Stream); 3] = [
     ("ENRICHED_GOOD_STREAMS", Stream::EnrichedGood),
     ("ENRICHED_BAD_STREAMS", Stream::EnrichedBad),
@@ -29,7 +22,7 @@ pub(super) fn read(r: &mut Reader<'_>) -> Config {
     let key_ttl = r.duration("KEY_TTL", KEY_TTL);
     let (least, most) = KEY_TTL_BOUNDS;
     if !(least..=most).contains(&key_ttl) {
-        r.problem("KEY_TTL", format!("{key_ttl:?}"), "a duration from 1s to 24h");
+        r.problem("KEY_TTL", format!("{key_ttl:?}"), KEY_TTL_ACCEPTED);
     }
     let output = r.parsed("OUTPUT", Output::Tsv, "tsv or json", |text| match text {
         "tsv" => Some(Output::Tsv),
@@ -67,7 +60,7 @@ fn streams(r: &mut Reader<'_>) -> Streams {
 
 fn policy(r: &mut Reader<'_>) -> Option<Policy> {
     let name = r.text("POLICY", "strict");
-    let loaded = policy::load(&name).map_err(|problem| {
+    let loaded = load_policy(&name).map_err(|problem| {
         let accepted = "strict, gitlab, or the path of a policy without problems";
         r.problem("POLICY", format!("{name:?}: {problem}"), accepted);
     });
@@ -75,21 +68,14 @@ fn policy(r: &mut Reader<'_>) -> Option<Policy> {
 }
 
 fn key_source(r: &mut Reader<'_>) -> KeySource {
-    let text = r.required("KEY_SOURCE", KEY_SOURCE);
-    match text.strip_prefix("file:") {
-        Some(path) if !path.is_empty() => KeySource::File(path.to_owned()),
-        _ => {
-            let is_service = ["secretsmanager:", "ssm:", "arn:"]
-                .into_iter()
-                .any(|start| text.strip_prefix(start).is_some_and(|name| !name.is_empty()));
-            if !is_service && !text.is_empty() {
-                // Not the text: it may be the key itself.
-                r.problem("KEY_SOURCE", "something else".to_owned(), KEY_SOURCE);
-                return KeySource::Service(String::new());
-            }
-            KeySource::Service(text)
+    let text = r.required("KEY_SOURCE", KeySource::ACCEPTED);
+    KeySource::parse(&text).unwrap_or_else(|| {
+        if !text.is_empty() {
+            // Not the text: it may be the key itself.
+            r.problem("KEY_SOURCE", "something else".to_owned(), KeySource::ACCEPTED);
         }
-    }
+        KeySource::Service(String::new())
+    })
 }
 
 fn recipients(r: &mut Reader<'_>) -> Vec<Recipient> {

@@ -106,7 +106,7 @@ pub(crate) fn pseudonymizer<'b>(
     back: &'b Back,
 ) -> Pseudonymizer<Fetch, &'b Back> {
     let config = config(set);
-    let keys = Keys::new(&config, fetch);
+    let keys = Keys::new(&config.key_source, config.key_ttl, fetch);
     let edges = Edges { log: Log::silent("pseudonymizer"), emit, origins: back };
     Pseudonymizer::new(config, keys, edges)
 }

@@ -2,14 +2,11 @@
 
 use std::time::SystemTime;
 
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::body::SdkBody;
 
 use super::source::{SecretSource, Service};
 use crate::config::AwsSettings;
-use crate::http::USER_AGENT;
-use crate::sign::{Scope, sign};
+use crate::post::{self, Post};
 
 /// The signed request; an ARN's own region counts for more than the settings'.
 pub(super) fn signed(
@@ -19,27 +16,11 @@ pub(super) fn signed(
 ) -> Option<HttpRequest> {
     let service = source.service();
     let region = source.region().unwrap_or(&settings.region);
-    let url = url(settings, service, region);
-    let body = body(source);
     let headers =
         [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target(service))];
-    let signable = SignableRequest::new(
-        "POST",
-        url.as_str(),
-        headers.into_iter(),
-        SignableBody::Bytes(body.as_bytes()),
-    );
-    let scope = Scope { credentials: &settings.credentials, region, service: service.name(), time };
-    let signature = sign(signable.ok()?, SigningSettings::default(), scope)?;
-    let mut request = HttpRequest::new(SdkBody::from(body));
-    request.set_method("POST").ok()?;
-    request.set_uri(url).ok()?;
-    // Without `identity`, a server would be free to compress.
-    let ours = [("accept-encoding", "identity"), ("user-agent", USER_AGENT)];
-    for (name, value) in headers.into_iter().chain(ours).chain(signature.headers()) {
-        request.headers_mut().try_insert(name.to_owned(), value.to_owned()).ok()?;
-    }
-    Some(request)
+    let url = url(settings, service, region);
+    let post = Post { url, headers: &headers, body: body(source) };
+    post::signed(settings, post, (service.name(), region), time)
 }
 
 /// What is asked for; a source's id needs no escapes.
@@ -58,27 +39,18 @@ fn target(service: Service) -> &'static str {
     }
 }
 
-/// As AWS's endpoint rules for the two services have it. Those of Secrets Manager know no other
-/// names for dual stack: the ordinary ones have both kinds of addresses.
+/// As AWS's endpoint rules for the two services have it.
 fn url(settings: &AwsSettings, service: Service, region: &str) -> String {
-    let (endpoint, has_dual_stack_names) = match service {
+    let (endpoint, is_ssm) = match service {
         Service::SecretsManager => (&settings.secrets_manager_endpoint, false),
         Service::Ssm => (&settings.ssm_endpoint, true),
     };
-    if let Some(endpoint) = endpoint {
-        return format!("{}/", endpoint.trim_end_matches('/'));
-    }
-    let dual_stack = settings.use_dual_stack && has_dual_stack_names;
-    let domain = match (region.starts_with("cn-"), dual_stack) {
-        (false, false) => "amazonaws.com",
-        (false, true) => "api.aws",
-        (true, false) => "amazonaws.com.cn",
-        (true, true) => "api.amazonwebservices.com.cn",
+    let rules = post::Service {
+        name: service.name(),
+        has_dual_stack_names: is_ssm,
+        is_fips_in_gov_cloud: is_ssm,
     };
-    // In GovCloud, the ordinary endpoint of SSM is the FIPS one.
-    let is_fips_already = service == Service::Ssm && region.starts_with("us-gov-") && !dual_stack;
-    let fips = if settings.use_fips && !is_fips_already { "-fips" } else { "" };
-    format!("https://{}{fips}.{region}.{domain}/", service.name())
+    post::url(settings, endpoint.as_deref(), rules, region)
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub(super) struct Request {
     /// The operation, such as `PutRecords`.
     pub(super) operation: String,
     pub(super) uri: String,
+    /// JSON, or a form as a text.
     pub(super) body: Value,
 }
 
@@ -37,6 +38,7 @@ impl Request {
 pub(super) enum Answer {
     Json(u16, Value),
     Text(u16, &'static str),
+    Xml(u16, String),
     Hang,
     ConnectionRefused,
 }
@@ -84,10 +86,15 @@ impl FakeAws {
 impl HttpConnector for FakeAws {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let request = Request {
-            operation: target.rsplit('.').next().unwrap().to_owned(),
-            uri: request.uri().to_owned(),
-            body: serde_json::from_slice(request.body().bytes().unwrap()).unwrap(),
+        let uri = request.uri().to_owned();
+        let bytes = request.body().bytes().unwrap();
+        let form = std::str::from_utf8(bytes).unwrap().strip_prefix("Action=");
+        let request = if let Some((action, fields)) = form.and_then(|form| form.split_once('&')) {
+            assert!(request.headers().get("authorization").unwrap().contains("/sns/"));
+            Request { operation: action.to_owned(), uri, body: fields.into() }
+        } else {
+            let operation = target.rsplit('.').next().unwrap().to_owned();
+            Request { operation, uri, body: serde_json::from_slice(bytes).unwrap() }
         };
         let number = {
             let mut requests = self.requests.lock().unwrap();
@@ -97,6 +104,7 @@ impl HttpConnector for FakeAws {
         let (status, text) = match (self.script)(number, &request) {
             Answer::Json(status, body) => (status, body.to_string()),
             Answer::Text(status, text) => (status, text.to_owned()),
+            Answer::Xml(status, text) => (status, text),
             Answer::Hang => return HttpConnectorFuture::new(std::future::pending()),
             Answer::ConnectionRefused => {
                 let error = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);

@@ -9,9 +9,9 @@ use privacy::key::SECRET_BYTES_MAX;
 use privacy::{KeyRing, Keyed, Policy};
 use zeroize::Zeroizing;
 
-use crate::config::{Config, KeySource};
+use crate::KeySource;
 
-/// What a first key may take of a batch's time.
+/// What a first key may take of an invocation's time.
 const LOAD_TIME: Duration = Duration::from_secs(20);
 /// The same for a further one; there is an older one to go on with.
 const REFRESH_TIME: Duration = Duration::from_secs(5);
@@ -22,21 +22,33 @@ const RETRY_PAUSE: Duration = Duration::from_secs(30);
 pub type Secret = Zeroizing<Vec<u8>>;
 
 /// A key that pseudonyms are made with.
-pub(crate) struct Keying {
-    pub(crate) keyed: Keyed,
-    pub(crate) id: String,
+pub struct Keying {
+    /// Makes them; each rewriter takes a copy.
+    pub keyed: Keyed,
+    /// What the key is called.
+    pub id: String,
     /// By which two places can tell that they have the same key.
-    pub(crate) check_value: String,
-    pub(crate) looks_random: bool,
+    pub check_value: String,
+    /// Whether it looks as if it was drawn at random.
+    pub looks_random: bool,
+}
+
+impl std::fmt::Debug for Keying {
+    /// Without the key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keying").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// A key and how it was come by.
-pub(crate) struct Current {
-    pub(crate) keying: Arc<Keying>,
+#[derive(Debug)]
+pub struct Current {
+    /// The key.
+    pub keying: Arc<Keying>,
     /// Whether it is another one than before.
-    pub(crate) is_new: bool,
+    pub is_new: bool,
     /// Why there is no newer one.
-    pub(crate) failure: Option<String>,
+    pub failure: Option<String>,
 }
 
 /// Where keys come from, and the one in use.
@@ -66,22 +78,18 @@ where
     F: Fn(Instant) -> A + Send + Sync,
     A: Future<Output = Result<Secret, String>> + Send,
 {
-    /// Keys from where the configuration says; `fetch` asks the service, if it is one, and ends at
-    /// the moment that it is given. Its error may be logged.
-    pub fn new(config: &Config, fetch: F) -> Self {
-        let file = match &config.key_source {
+    /// Keys from this source, each used for so long; `fetch` asks the service, if it is one, and
+    /// ends at the moment that it is given. Its error may be logged.
+    pub fn new(source: &KeySource, ttl: Duration, fetch: F) -> Self {
+        let file = match source {
             KeySource::File(path) => Some(path.clone()),
             KeySource::Service(_) => None,
         };
-        Self { fetch, file, ttl: config.key_ttl, held: Mutex::default() }
+        Self { fetch, file, ttl, held: Mutex::default() }
     }
 
     /// The key to use now.
-    pub(crate) async fn current(
-        &self,
-        policy: &Policy,
-        deadline: Instant,
-    ) -> Result<Current, String> {
+    pub async fn current(&self, policy: &Policy, deadline: Instant) -> Result<Current, String> {
         let now = Instant::now();
         let held = self.held().clone();
         if let (Some(keying), Some(next)) = (&held.keying, held.next)
@@ -151,7 +159,6 @@ fn from_file(path: &str) -> Result<Secret, String> {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use function_env::Variables;
     use futures_util::FutureExt as _;
 
     use super::*;
@@ -159,18 +166,18 @@ mod tests {
     const FIRST: &str = "0123456789abcdef0123456789abcdef";
     const SECOND: &str = "fedcba9876543210fedcba9876543210";
 
-    fn config(source: &str, ttl: Duration) -> Config {
-        let variables = Variables::from([("RAW_BAD_STREAMS", "r"), ("KEY_SOURCE", source)]);
-        Config { key_ttl: ttl, ..Config::from_variables(&variables).unwrap() }
+    fn service() -> KeySource {
+        KeySource::parse("ssm:/key").unwrap()
     }
 
-    fn now<F, A>(keys: &Keys<F>, config: &Config) -> Result<Current, String>
+    fn now<F, A>(keys: &Keys<F>) -> Result<Current, String>
     where
         F: Fn(Instant) -> A + Send + Sync,
         A: Future<Output = Result<Secret, String>> + Send,
     {
         let until = Instant::now() + Duration::from_mins(1);
-        keys.current(config.policy.as_ref().unwrap(), until).now_or_never().unwrap()
+        let policy = Policy::parse("version: 1\nname: nothing\nscheme: v1\n").unwrap();
+        keys.current(&policy, until).now_or_never().unwrap()
     }
 
     /// What each asking gets, and how often it was asked.
@@ -189,54 +196,52 @@ mod tests {
     #[test]
     fn a_key_is_asked_for_once() {
         let asked = AtomicUsize::new(0);
-        let config = config("ssm:/key", Duration::from_mins(1));
-        let keys = Keys::new(&config, scripted(&[Ok(FIRST)], &asked));
-        let first = now(&keys, &config).unwrap();
+        let keys = Keys::new(&service(), Duration::from_mins(1), scripted(&[Ok(FIRST)], &asked));
+        let first = now(&keys).unwrap();
         assert!(first.is_new && first.keying.looks_random && first.failure.is_none());
-        assert!(!now(&keys, &config).unwrap().is_new);
+        assert!(!now(&keys).unwrap().is_new);
         assert_eq!(asked.load(Ordering::SeqCst), 1);
     }
 
     #[test]
     fn without_a_key_there_is_none_until_there_is_one() {
         let asked = AtomicUsize::new(0);
-        let config = config("ssm:/key", Duration::from_mins(1));
-        let keys =
-            Keys::new(&config, scripted(&[Err("AccessDenied"), Ok("short"), Ok(FIRST)], &asked));
-        assert_eq!(now(&keys, &config).err().unwrap(), "AccessDenied");
-        assert!(now(&keys, &config).err().unwrap().contains("bytes"));
-        assert!(now(&keys, &config).unwrap().is_new);
+        let answers = &[Err("AccessDenied"), Ok("short"), Ok(FIRST)];
+        let keys = Keys::new(&service(), Duration::from_mins(1), scripted(answers, &asked));
+        assert_eq!(now(&keys).err().unwrap(), "AccessDenied");
+        assert!(now(&keys).err().unwrap().contains("bytes"));
+        assert!(now(&keys).unwrap().is_new);
     }
 
     #[test]
     fn the_last_good_key_is_kept() {
         let asked = AtomicUsize::new(0);
-        let config = config("ssm:/key", Duration::ZERO);
         let answers = &[Ok(FIRST), Err("Throttled"), Ok("short"), Ok(FIRST), Ok(SECOND)];
-        let keys = Keys::new(&config, scripted(answers, &asked));
-        let check = now(&keys, &config).unwrap().keying.check_value.clone();
+        let keys = Keys::new(&service(), Duration::ZERO, scripted(answers, &asked));
+        let check = now(&keys).unwrap().keying.check_value.clone();
         for _ in 0..2 {
-            let current = now(&keys, &config).unwrap();
+            let current = now(&keys).unwrap();
             assert!(current.failure.is_some() && current.keying.check_value == check);
         }
-        let again = now(&keys, &config).unwrap();
+        let again = now(&keys).unwrap();
         assert!(again.failure.is_none() && !again.is_new);
-        let rotated = now(&keys, &config).unwrap();
+        let rotated = now(&keys).unwrap();
         assert!(rotated.is_new && rotated.keying.check_value != check);
     }
 
     #[test]
     fn a_file_is_read_again() {
         let path = std::env::temp_dir().join(format!("pseudonym-key-{}", std::process::id()));
-        let config = config(&format!("file:{}", path.display()), Duration::ZERO);
-        let keys = Keys::new(&config, |_| std::future::ready(Err("no service".to_owned())));
-        let reason = now(&keys, &config).err().unwrap();
+        let source = KeySource::parse(&format!("file:{}", path.display())).unwrap();
+        let fetch = |_| std::future::ready(Err("no service".to_owned()));
+        let keys = Keys::new(&source, Duration::ZERO, fetch);
+        let reason = now(&keys).err().unwrap();
         assert!(reason.contains("file") && !reason.contains("pseudonym-key"), "{reason}");
         std::fs::write(&path, FIRST).unwrap();
-        assert!(now(&keys, &config).unwrap().is_new);
+        assert!(now(&keys).unwrap().is_new);
         std::fs::write(&path, vec![b'x'; SECRET_BYTES_MAX + 1]).unwrap();
-        assert!(now(&keys, &config).unwrap().failure.unwrap().contains("larger"));
+        assert!(now(&keys).unwrap().failure.unwrap().contains("larger"));
         std::fs::remove_file(&path).unwrap();
-        assert!(now(&keys, &config).unwrap().failure.is_some());
+        assert!(now(&keys).unwrap().failure.is_some());
     }
 }

@@ -7,7 +7,7 @@ use privacy::policy::POLICY_BYTES_MAX;
 use privacy::{Policy, shipped};
 
 /// A policy by its name, or the path of a file; an error says all that is wrong with it.
-pub(super) fn load(name: &str) -> Result<Policy, String> {
+pub fn load_policy(name: &str) -> Result<Policy, String> {
     match shipped(name) {
         Some(text) => parse(text),
         None => parse(&from_file(name)?),
@@ -40,25 +40,28 @@ mod tests {
 
     #[test]
     fn the_policies_of_the_suite_have_names() {
-        for name in ["strict", "gitlab"] {
-            assert_eq!(load(name).unwrap().name, name);
+        for name in ["strict", "gitlab", "service-ping"] {
+            assert_eq!(load_policy(name).unwrap().name, name);
         }
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/strict.yaml");
-        assert_eq!(load(path).unwrap().fingerprint, load("strict").unwrap().fingerprint);
+        assert_eq!(
+            load_policy(path).unwrap().fingerprint,
+            load_policy("strict").unwrap().fingerprint
+        );
     }
 
     #[test]
     fn a_file_has_a_limit() {
-        let path = std::env::temp_dir().join(format!("policy-{}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("key-source-policy-{}", std::process::id()));
         let padded = |bytes: usize| {
             let text = shipped("strict").unwrap();
             let text = format!("{text}{}", " ".repeat(bytes - text.len()));
             std::fs::write(&path, text).unwrap();
-            load(path.to_str().unwrap())
+            load_policy(path.to_str().unwrap())
         };
         assert!(padded(POLICY_BYTES_MAX).is_ok());
         assert!(padded(POLICY_BYTES_MAX + 1).unwrap_err().contains("larger"));
         std::fs::remove_file(&path).unwrap();
-        assert!(load("/nonexistent/policy.yaml").is_err());
+        assert!(load_policy("/nonexistent/policy.yaml").is_err());
     }
 }

@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+mod keys;
+mod policy;
+mod source;
+
+pub use keys::{Current, Keying, Keys, Secret};
+pub use policy::load_policy;
+pub use source::{KEY_TTL, KEY_TTL_ACCEPTED, KEY_TTL_BOUNDS, KeySource};
