@@ -42,7 +42,7 @@ request() {
   local answer
   answer=$(curl -sS --max-time 30 --connect-to "::${AWS_ENDPOINT_URL#http://}" -o "$work/body" \
     -w '%{http_code} %{content_type}' "$@") || fail "the collector cannot be reached"
-  [[ $answer == 200\ * ]] || fail "the collector answered $answer: $(head -c 500 "$work/body")"
+  [[ $answer == "${accepted:-200} "* ]] || fail "the answer is $answer: $(head -c 500 "$work/body")"
   echo "    $answer"
 }
 
@@ -55,6 +55,14 @@ send() {
     "schema": "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4",
     "data": [{"e": "pv", "p": "web", "tv": "deploy-local", "url": "https://shop.example/", "eid": "'"$post"'", "uid": "'"$person"'"},
       {"e": "se", "p": "web", "tv": "deploy-local", "se_ca": "shop", "se_ac": "look", "eid": "'"$second"'", "page": "'"$person"'"}]}'
+}
+
+ping() {
+  local url=$1
+  say "POST $url/usage_data"
+  accepted=201 request "$url/usage_data" -H 'Content-Type: application/json' -d '{"uuid": "'"$instance"'",
+    "recorded_at": "2026-01-02T03:04:05.678Z", "hostname": "gitlab.example", "licensee": {"Email": "'"$person"'"},
+    "counts": {"issues": 7}}'
 }
 
 # invoke_samples NAME FUNCTION: what the emulator cannot bring about is handed to the deployed function as it is. Its
@@ -87,7 +95,7 @@ main() {
   say "the AWS emulator listens on $AWS_ENDPOINT_URL"
   deploy
 
-  local url good bad rows failed bucket pixel post second person
+  local url good bad rows failed bucket pixel post second person instance
   url=$(local_aws output "$stack" CollectorUrl)
   good=$(local_aws output "$stack" RawGoodStream)
   bad=$(local_aws output "$stack" RawBadStream)
@@ -97,6 +105,7 @@ main() {
   pixel=$(uuid)
   post=$(uuid)
   second=$(uuid)
+  instance=$(uuid)
   # Stands for what nobody may see: it is sent, and must be in no object.
   person=alex.$(uuid)@shop.example
   # Also so that it has its key: while the emulator waits for a transformation, it answers nobody, not even that.
@@ -121,7 +130,20 @@ main() {
   say "the objects below enriched_bad_event/"
   local_aws objects "$bucket" enriched_bad_event/ --of collector_payload_format_violation --of schema_violations \
     --without "$person" || fail "the bad events were not delivered as they should be"
-  say "all events arrived on $good and are rows on $rows and objects in $bucket, every sample event was answered as it should be"
+  say "the messages that tell a warehouse's pipes of them"
+  local_aws messages "$(local_aws output "$stack" GoodObjects)" --of output/ || fail "no pipe is told of rows"
+  local_aws messages "$(local_aws output "$stack" BadObjects)" --of enriched_bad_event/ ||
+    fail "no pipe is told of bad events"
+  say "the classes of the bad events"
+  local_aws objects "$bucket" bad_event_class/ --of '"family"' --without "$person" || fail "no bad event was classified"
+  ping "$url"
+  say "the objects below service_ping/"
+  local_aws objects "$bucket" service_ping/usage_data/ --of "$instance" --without "$person" ||
+    fail "the Service Ping was not delivered as it should be"
+  invoke_samples object-notifier "$(local_aws output "$stack" ObjectNotifierFunction)"
+  invoke_samples bad-event-classifier "$(local_aws output "$stack" BadEventClassifierFunction)"
+  invoke_samples service-ping "$(local_aws output "$stack" ServicePingFunction)"
+  say "all events arrived on $good and are rows on $rows and objects in $bucket that a warehouse was told of, every sample event was answered as it should be"
 }
 
 main "$@"
