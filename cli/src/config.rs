@@ -1,11 +1,13 @@
 //! The command line, the environment and the configuration file, read once.
 
+mod classify;
 mod help;
 mod privacy;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub(crate) use self::classify::ClassifyOptions;
 pub(crate) use self::help::HELP;
 pub(crate) use self::privacy::{
     DiffOptions, ExplainOptions, Format, KeyOptions, LintOptions, PseudonymizeOptions,
@@ -42,6 +44,8 @@ pub(crate) enum Command {
     PolicyExplain(ExplainOptions),
     /// A new key, or a look at keys.
     Key(KeyOptions),
+    /// What the bad events on standard input are.
+    Classify(ClassifyOptions),
 }
 
 /// The options of `whiteout enrich`.
@@ -100,6 +104,7 @@ impl Command {
             Some(Value(name)) if name == "pseudonymize" => PseudonymizeOptions::parse(&mut args),
             Some(Value(name)) if name == "policy" => privacy::policy_command(&mut args),
             Some(Value(name)) if name == "key" => KeyOptions::parse(&mut args),
+            Some(Value(name)) if name == "classify" => ClassifyOptions::parse(&mut args),
             Some(Value(name)) => {
                 Err(Usage(format!("there is no command {}", name.to_string_lossy())))
             }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod classify;
 mod config;
 mod enrich;
 mod iglu;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Ok(Command::PolicyDiff(options)) => end(policy::diff::run(&options)),
         Ok(Command::PolicyExplain(options)) => end(policy::explain::run(&options)),
         Ok(Command::Key(options)) => end(key::run(&options)),
+        Ok(Command::Classify(options)) => end(classify::run(&options)),
         Err(Usage(message)) => complain(&format!("{message}\n\n{}", config::HELP), 2),
     }
 }

@@ -16,6 +16,7 @@ Usage: whiteout local [--port N] [--ephemeral] [--collector-config FILE] [--set 
        whiteout policy explain POLICY [--key-file FILE] [--format text|json]
        whiteout key new [FILE] [--add | --identity]
        whiteout key check FILE
+       whiteout classify [--iglu RESOLVER|DIR]... [--rules FILE] [--summary]
 
 Commands:
   local    answer trackers on 127.0.0.1 and show what reached the streams
@@ -28,6 +29,7 @@ Commands:
            explain says what becomes of each value of the events on standard input
   key      new makes a key for pseudonyms, --add one more in a file that has some, --identity a pair
            of keys for sealed originals; check tells what a file of keys holds, without the keys
+  classify say of each bad event on standard input what it is, whose it is and what to do
 
 Options of enrich:
   --format jsonl|thrift     one JSON object, or one payload in base64, on each line
@@ -46,6 +48,11 @@ Options of pseudonymize and policy:
   --iglu RESOLVER|DIR       schemas beside the embedded ones; may be repeated
   --sample FILE             rows or bad events to try the policy on; may be repeated
   --format text|json|sarif  how to print (default text); sarif is for lint alone
+
+Options of classify:
+  --iglu RESOLVER|DIR       schemas beside the embedded ones; may be repeated
+  --rules FILE              rules that come before the built-in ones, owners, applications and hosts
+  --summary                 a table of all lines together in place of one line for each
 
 Options of local:
   --port N                  the port; 0 takes a free one (default 9090)
