@@ -28,15 +28,22 @@ find_addresses() {
   fi
 }
 
-# The streams and the key of the template, in the emulator.
+# What the functions are told of by the template, in the emulator.
 create_streams() {
-  local arns key
+  local arns key queue
   arns=$(local_aws create whiteout-{raw,enriched}-{good,bad})
   key=$(local_aws secret whiteout-pseudonym-key)
+  queue=$(local_aws queue whiteout-objects)
+  local_aws deliveries whiteout-bad-event-class whiteout-usage-{data,metadata,errors}
   printf '{"Collector": {"STREAM_GOOD": "%s", "STREAM_BAD": "%s"},
     "Enricher": {"STREAM_GOOD": "%s", "STREAM_BAD": "%s"},
     "Pseudonymizer": {"KEY_SOURCE": "'"$key"'", "ENRICHED_GOOD_STREAMS": "whiteout-enriched-good",
-      "ENRICHED_BAD_STREAMS": "whiteout-enriched-bad", "RAW_BAD_STREAMS": "whiteout-raw-bad"}}\n' $arns >"$work/variables.json"
+      "ENRICHED_BAD_STREAMS": "whiteout-enriched-bad", "RAW_BAD_STREAMS": "whiteout-raw-bad", "SEAL_RECIPIENTS": ""},
+    "BadEventClassifier": {"STREAM_OUT": "whiteout-bad-event-class"},
+    "ObjectNotifier": {"ROUTES": "{\\"output/\\":[\\"'"$queue"'\\"],\\"bad_event/\\":[]}"},
+    "ServicePing": {"KEY_SOURCE": "'"$key"'", "STREAM_USAGE_DATA": "whiteout-usage-data",
+      "STREAM_METADATA": "whiteout-usage-metadata", "STREAM_ERRORS": "whiteout-usage-errors"}}\n' \
+    $arns >"$work/variables.json"
 }
 
 # `sam local` sets only variables that the template names, so the built copy gets one more: where AWS is.

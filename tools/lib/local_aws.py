@@ -11,6 +11,8 @@ objects BUCKET PREFIX [--of TEXT]... [--without TEXT]...
                                prints the bucket's objects below the prefix; fails unless every TEXT arrives in time, or
                                when an object of the bucket, whatever its prefix, holds what none should
 messages QUEUE --of TEXT       prints what a queue's messages tell of; fails unless one in time tells of TEXT
+queue NAME                     creates a queue and prints its URL
+deliveries NAME...             creates delivery streams into a bucket
 secret NAME                    creates a secret with a key of the pseudonyms in it
 
 An HTTP request is to be answered with 200, a batch of records with the list of those that failed: none, a batch of a
@@ -28,7 +30,7 @@ import boto3
 SECONDS_TO_ARRIVE = 20
 COLUMNS = 131
 # Samples of what is not simply accepted: the status, or how many messages come again.
-EXPECTED = {"not-json.json": 422, "usage-data.json": 201, "metadata.json": 201, "error.json": 201, "mixed.json": 2}
+EXPECTED = {"not-json.json": 422, "usage-data.json": 201, "metadata.json": 201, "error.json": 201, "mixed.json": 1}
 EVENT_ID = 6  # the column's place
 
 
@@ -144,6 +146,19 @@ def messages(queue, _, wanted):
     return any(wanted in key for key in keys)
 
 
+def queue(name):
+    print(boto3.client("sqs").create_queue(QueueName=name)["QueueUrl"])
+
+
+def deliveries(*names):
+    boto3.client("s3").create_bucket(Bucket="whiteout-objects")
+    target = {"BucketARN": "arn:aws:s3:::whiteout-objects", "RoleARN": "arn:aws:iam::000000000000:role/delivery"}
+    for name in names:
+        boto3.client("firehose").create_delivery_stream(
+            DeliveryStreamName=name, DeliveryStreamType="DirectPut", ExtendedS3DestinationConfiguration=target
+        )
+
+
 def secret(name):
     client = boto3.client("secretsmanager")
     key = client.get_random_password(PasswordLength=64, ExcludePunctuation=True)["RandomPassword"]
@@ -210,7 +225,8 @@ def empty(stream):
 
 
 if __name__ == "__main__":
-    commands = {command.__name__: command for command in (create, output, invoke, answer, read, rows, empty, objects, messages, secret)}
+    everything = (create, output, invoke, answer, read, rows, empty, objects, messages, secret, queue, deliveries)
+    commands = {command.__name__: command for command in everything}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
         sys.exit(__doc__)
     sys.exit(0 if commands[sys.argv[1]](*sys.argv[2:]) in (None, True) else 1)
