@@ -7,6 +7,7 @@ pub(crate) use builtin::Builtin;
 pub(crate) use pattern::Pattern;
 
 use crate::hash::TextSet;
+use crate::memo::Memory;
 
 /// A class by its place in the policy's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -150,12 +151,14 @@ impl Classes {
         }
     }
 
-    /// Whether asking costs less than remembering the answer.
-    pub(crate) fn is_quick(&self, id: ClassId) -> bool {
+    /// What is worth remembering of its answers.
+    pub(crate) fn memory(&self, id: ClassId) -> Memory {
         match self.list.get(usize::from(id.0)) {
-            None | Some(Class::Enum(_) | Class::Integer { .. } | Class::Builtin(_)) => true,
-            Some(Class::Pattern(pattern)) => pattern.is_quick(),
-            Some(Class::Decimal { .. } | Class::AnyOf(_)) => false,
+            // Ids and times, mostly, which do not come again.
+            None | Some(Class::Builtin(_)) => Memory::Nothing,
+            Some(Class::Enum(_) | Class::Integer { .. }) => Memory::Last,
+            Some(Class::Pattern(pattern)) if pattern.is_quick() => Memory::Last,
+            Some(Class::Pattern(_) | Class::Decimal { .. } | Class::AnyOf(_)) => Memory::LastAndAll,
         }
     }
 

@@ -16,12 +16,14 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::class::Classes;
+use crate::memo::Memory;
 use crate::nodes::{Node, Nodes};
 use crate::policy::{
     Audit, BadEventRules, DomainId, POLICY_BYTES_MAX, Policy, RuleId, Scheme, fingerprint,
 };
 use crate::problem::{PolicyError, Problem, Problems};
 use crate::treatment::{Rule, Treatment};
+use crate::url::UrlPart;
 use crate::yaml;
 
 use reader::{Map, text};
@@ -62,7 +64,7 @@ impl Builder {
             subject: "what no rule names".to_owned(),
             line: 0,
             reason: None,
-            is_quick: false,
+            memory: Memory::Nothing,
         };
         let policy = Policy {
             name: String::new(),
@@ -173,16 +175,18 @@ impl Builder {
     fn finish(mut self) -> Result<Policy, PolicyError> {
         let classes = &self.policy.classes;
         for rule in &mut self.policy.rules {
-            rule.is_quick = match rule.treatment {
-                Treatment::Keep(class) => classes.is_quick(class),
-                Treatment::Drop => true,
+            rule.memory = match rule.treatment {
+                Treatment::Keep(class) => classes.memory(class),
+                Treatment::Drop => Memory::Nothing,
+                // Addresses of pages are many, and each stands in several places of its event.
+                Treatment::Url(_, UrlPart::Whole | UrlPart::Path) => Memory::All,
                 Treatment::Pseudonymize
                 | Treatment::Ip { .. }
                 | Treatment::Round(_)
                 | Treatment::Time(_)
                 | Treatment::Bucket(_)
                 | Treatment::Url(..)
-                | Treatment::Json => false,
+                | Treatment::Json => Memory::LastAndAll,
             };
         }
         self.problems.finish(self.policy)

@@ -131,7 +131,7 @@ impl<P: Pseudonyms> Explainer<'_, P> {
         let mut replacement = String::new();
         let fate = if let Treatment::Url(url, part) = rule.treatment {
             let classes = &self.policy.classes;
-            let paths = &mut Memo::with_slots(1);
+            let paths = &mut Memo::with_slots(1, 0);
             let means = Means { classes, pseudonyms: &mut *self.pseudonyms, paths };
             let rules = self.policy.url(url);
             let written = rules.and_then(|it| it.write(part, text, means, &mut replacement));

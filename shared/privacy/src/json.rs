@@ -317,8 +317,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
             }
             fate
         };
-        let decision =
-            if rule.is_quick { memo.decide_anew(make) } else { memo.decide(purpose, text, make) };
+        let decision = memo.decide((purpose, rule.memory), text, make);
         match decision.fate {
             Fate::Keep => tally.kept += 1,
             Fate::Replace => tally.reduced += 1,

@@ -63,8 +63,8 @@ impl<'p, P: Pseudonyms> Rewriter<'p, P> {
             pseudonyms,
             audit: AuditTexts::new(policy, key_id),
             tally: Tally::for_policy(policy),
-            memo: Memo::with_slots(BATCH_SLOTS),
-            paths: Memo::with_slots(EVENT_SLOTS),
+            memo: Memo::with_slots(BATCH_SLOTS, policy.rules.len() * 2),
+            paths: Memo::with_slots(EVENT_SLOTS, 0),
             path: String::new(),
             schemas: TextMap::default(),
         }

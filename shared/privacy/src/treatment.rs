@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::class::{ClassId, decimal};
+use crate::memo::Memory;
 use crate::policy::{DomainId, Policy};
 use crate::time::TimeUnit;
 use crate::url::{UrlId, UrlPart};
@@ -52,8 +53,8 @@ pub struct Rule {
     pub line: usize,
     /// Why, as the policy says it.
     pub reason: Option<String>,
-    /// Whether deciding anew costs less than remembering.
-    pub(crate) is_quick: bool,
+    /// What is worth remembering of its decisions.
+    pub(crate) memory: Memory,
 }
 
 /// What becomes of one text.

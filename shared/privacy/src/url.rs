@@ -5,7 +5,7 @@ mod template;
 use std::borrow::Cow;
 
 use crate::class::{ClassId, Classes, any_bits};
-use crate::memo::Memo;
+use crate::memo::{Memo, Memory};
 use crate::percent;
 use crate::policy::DomainId;
 use crate::pseudonym::Pseudonyms;
@@ -266,7 +266,7 @@ impl UrlRules {
     /// A path, which an event shows in several places.
     fn path(&self, text: &str, means: &mut Means<'_, impl Pseudonyms>, out: &mut String) {
         let Means { classes, pseudonyms, paths } = means;
-        let decision = paths.decide(u32::from(self.path_domain.0), text, |shown| {
+        let decision = paths.decide((u32::from(self.path_domain.0), Memory::All), text, |shown| {
             self.new_path(text, classes, *pseudonyms, shown);
             Fate::Replace
         });

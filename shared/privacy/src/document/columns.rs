@@ -5,6 +5,7 @@ use enriched_event::{Column, Kind};
 use super::Builder;
 use super::reader::{Map, under};
 use super::treatments::Place;
+use crate::memo::Memory;
 use crate::policy::{Audit, RuleId};
 use crate::treatment::{Rule, Treatment};
 use crate::yaml::Node;
@@ -30,8 +31,10 @@ impl Builder {
                 self.problems.add(entry.line, &subject, message);
                 continue;
             }
-            if column == Column::DerivedContexts && self.policy.audit == Audit::DerivedContexts {
-                let message = "is where the audit goes: give `audit` another place";
+            let is_audited =
+                column == Column::DerivedContexts && self.policy.audit == Audit::DerivedContexts;
+            if is_audited && rule.treatment == Treatment::Pseudonymize {
+                let message = "is where the audit goes, which a pseudonym leaves no room for";
                 self.problems.add(entry.line, &subject, message);
             }
             let id = self.rule(rule);
@@ -51,7 +54,7 @@ impl Builder {
             subject: place.shown,
             line: 0,
             reason: None,
-            is_quick: false,
+            memory: Memory::Nothing,
         })
     }
 

@@ -92,8 +92,8 @@ fn what_is_wrong_with_columns_is_said_with_its_line() {
             "line 5: columns.app_id is not exactly one of drop, pseudonymize, or a map of one of keep, pseudonymize, ip, round, time, bucket, url",
         ),
         (
-            "audit: derived_contexts\ncolumns:\n  derived_contexts: drop\n",
-            "line 6: columns.derived_contexts is where the audit goes: give `audit` another place",
+            "audit: derived_contexts\ncolumns:\n  derived_contexts: pseudonymize\n",
+            "line 6: columns.derived_contexts is where the audit goes, which a pseudonym leaves no room for",
         ),
     ] {
         assert_eq!(problems(body), [expected], "{body}");

@@ -2,6 +2,7 @@
 
 use super::Builder;
 use super::reader::{Map, list, number, text};
+use crate::memo::Memory;
 use crate::policy::DomainId;
 use crate::time::TimeUnit;
 use crate::treatment::{BucketsId, Rule, Treatment};
@@ -41,7 +42,7 @@ impl Builder {
             subject: place.shown.clone(),
             line: node.line,
             reason,
-            is_quick: false,
+            memory: Memory::Nothing,
         })
     }
 

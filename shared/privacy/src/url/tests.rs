@@ -41,7 +41,7 @@ fn rules() -> (Classes, UrlRules) {
 fn shown(part: UrlPart, text: &str) -> Option<String> {
     let (classes, rules) = rules();
     let mut out = String::new();
-    let mut paths = Memo::with_slots(1);
+    let mut paths = Memo::with_slots(1, 0);
     let means = Means { classes: &classes, pseudonyms: &mut Constant, paths: &mut paths };
     rules.write(part, text, means, &mut out).map(|()| out)
 }
