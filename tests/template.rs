@@ -1,5 +1,6 @@
 //! template.yaml: what each function may do, and that nothing is lost or readable on the way.
 
+mod alarms;
 mod delivery;
 mod rights;
 
