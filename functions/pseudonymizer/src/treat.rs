@@ -94,7 +94,7 @@ impl<'c> Treat<'c> {
         self.treated.clear();
         let mut done = self.rewriter.line(self.stream, line, recipients, &mut self.treated);
         if done.is_ok() && self.stream == Stream::EnrichedGood {
-            if outcome.lines == outcome.quarantined {
+            if !partition_columns.is_empty() && outcome.lines == outcome.quarantined {
                 // The first row decides for the record.
                 let original = str::from_utf8(line).unwrap_or_default();
                 let keys = &mut self.partition_keys;

@@ -22,7 +22,7 @@ use crate::policy::{
     Audit, BadEventRules, DomainId, POLICY_BYTES_MAX, Policy, RuleId, Scheme, fingerprint,
 };
 use crate::problem::{PolicyError, Problem, Problems};
-use crate::treatment::{Rule, Treatment};
+use crate::treatment::{Act, Rule, Treatment};
 use crate::url::UrlPart;
 use crate::yaml;
 
@@ -64,7 +64,6 @@ impl Builder {
             subject: "what no rule names".to_owned(),
             line: 0,
             reason: None,
-            memory: Memory::Nothing,
         };
         let policy = Policy {
             name: String::new(),
@@ -77,6 +76,7 @@ impl Builder {
             domains: Vec::new(),
             rules: Vec::new(),
             columns: Vec::new(),
+            acts: Vec::new(),
             urls: Vec::new(),
             buckets: Vec::new(),
             nodes: Nodes { list: Vec::new(), default_rule, empty: Node::default() },
@@ -174,8 +174,8 @@ impl Builder {
 
     fn finish(mut self) -> Result<Policy, PolicyError> {
         let classes = &self.policy.classes;
-        for rule in &mut self.policy.rules {
-            rule.memory = match rule.treatment {
+        let acts = self.policy.rules.iter().map(|rule| {
+            let memory = match rule.treatment {
                 Treatment::Keep(class) => classes.memory(class),
                 Treatment::Drop => Memory::Nothing,
                 // Addresses of pages are many, and each stands in several places of its event.
@@ -188,7 +188,9 @@ impl Builder {
                 | Treatment::Url(..)
                 | Treatment::Json => Memory::LastAndAll,
             };
-        }
+            Act { treatment: rule.treatment, domain: rule.domain, memory }
+        });
+        self.policy.acts = acts.collect();
         self.problems.finish(self.policy)
     }
 }

@@ -137,7 +137,7 @@ impl<P: Pseudonyms> Explainer<'_, P> {
             let written = rules.and_then(|it| it.write(part, text, means, &mut replacement));
             if written.is_some() { Fate::Replace } else { Fate::Violation }
         } else {
-            decide(self.policy, rule, text, &mut replacement)
+            decide(self.policy, rule.treatment, text, &mut replacement)
         };
         let after = match fate {
             Fate::Keep => Some(text.to_owned()),

@@ -13,7 +13,7 @@ use crate::nodes::{Node, NodeId, Target, Walk};
 use crate::policy::{Policy, RuleId};
 use crate::pseudonym::Pseudonyms;
 use crate::rewriter::Rewriter;
-use crate::treatment::{Fate, Rule, Treatment, decide};
+use crate::treatment::{Fate, Treatment, decide};
 use crate::url::Means;
 
 use scan::{DEPTH_MAX, Malformed, Quoted, Scalar, Scanner};
@@ -304,20 +304,20 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
     #[inline]
     pub(crate) fn decision(&mut self, id: RuleId, text: &str, is_number: bool) -> &Decision {
         let Self { policy, pseudonyms, memo, paths, tally, .. } = self;
-        let rule = policy.rule(id);
+        let act = policy.act(id);
         // A number and a text that look alike can have different pseudonyms.
         let purpose = u32::from(id.0) << 1 | u32::from(is_number);
         let make = |output: &mut String| {
             let means = Means { classes: &policy.classes, pseudonyms, paths };
-            let fate = made(policy, means, rule, text, output);
+            let fate = made(policy, means, act.treatment, text, output);
             if matches!(fate, Fate::Pseudonymize | Fate::Violation) {
                 output.clear();
                 let value = if is_number { canonical::number(text) } else { Cow::Borrowed(text) };
-                pseudonyms.write(rule.domain, value.as_bytes(), output);
+                pseudonyms.write(act.domain, value.as_bytes(), output);
             }
             fate
         };
-        let decision = memo.decide((purpose, rule.memory), text, make);
+        let decision = memo.decide((purpose, act.memory), text, make);
         match decision.fate {
             Fate::Keep => tally.kept += 1,
             Fate::Replace => tally.reduced += 1,
@@ -329,7 +329,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
     }
 
     fn is_dropped(&self, target: Target) -> bool {
-        matches!(target, Target::Leaf(id) if self.policy.rule(id).treatment == Treatment::Drop)
+        matches!(target, Target::Leaf(id) if self.policy.act(id).treatment == Treatment::Drop)
     }
 
     /// The pseudonym of something at the place that the path names.
@@ -373,12 +373,12 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
 fn made(
     policy: &Policy,
     means: Means<'_, impl Pseudonyms>,
-    rule: &Rule,
+    treatment: Treatment,
     text: &str,
     output: &mut String,
 ) -> Fate {
-    let Treatment::Url(id, part) = rule.treatment else {
-        return decide(policy, rule, text, output);
+    let Treatment::Url(id, part) = treatment else {
+        return decide(policy, treatment, text, output);
     };
     let written = policy.url(id).and_then(|rules| rules.write(part, text, means, output));
     if written.is_some() { Fate::Replace } else { Fate::Violation }

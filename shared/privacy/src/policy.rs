@@ -10,7 +10,7 @@ use crate::class::{ClassId, Classes};
 use crate::document;
 use crate::nodes::{NodeId, Nodes};
 use crate::problem::PolicyError;
-use crate::treatment::{BucketsId, Rule};
+use crate::treatment::{Act, BucketsId, Rule};
 use crate::url::{UrlId, UrlRules};
 
 /// The largest policy, in bytes.
@@ -88,6 +88,8 @@ pub struct Policy {
     pub unknown_uris: Option<ClassId>,
     pub(crate) domains: Vec<String>,
     pub(crate) rules: Vec<Rule>,
+    /// What deciding needs of the rules, close together.
+    pub(crate) acts: Vec<Act>,
     pub(crate) columns: Vec<RuleId>,
     pub(crate) urls: Vec<UrlRules>,
     pub(crate) buckets: Vec<Vec<(f64, String)>>,
@@ -113,6 +115,12 @@ impl Policy {
     /// The rule with this id.
     pub fn rule(&self, id: RuleId) -> &Rule {
         self.rules.get(usize::from(id.0)).unwrap_or(&self.nodes.default_rule)
+    }
+
+    /// What deciding needs of a rule.
+    #[inline]
+    pub(crate) fn act(&self, id: RuleId) -> Act {
+        self.acts.get(usize::from(id.0)).copied().unwrap_or(Act::DEFAULT)
     }
 
     /// Every rule, in the order of the policy.

@@ -53,8 +53,21 @@ pub struct Rule {
     pub line: usize,
     /// Why, as the policy says it.
     pub reason: Option<String>,
+}
+
+/// What deciding needs of a rule.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Act {
+    pub(crate) treatment: Treatment,
+    pub(crate) domain: DomainId,
     /// What is worth remembering of its decisions.
     pub(crate) memory: Memory,
+}
+
+impl Act {
+    /// For a rule that there is not.
+    pub(crate) const DEFAULT: Self =
+        Self { treatment: Treatment::Pseudonymize, domain: DomainId(0), memory: Memory::Nothing };
 }
 
 /// What becomes of one text.
@@ -75,8 +88,13 @@ pub(crate) enum Fate {
 /// Decides on one text that is neither empty nor null; a replacement is appended to the scratch.
 ///
 /// URLs need pseudonyms of their own inside, so they are the caller's.
-pub(crate) fn decide(policy: &Policy, rule: &Rule, text: &str, scratch: &mut String) -> Fate {
-    let understood = match rule.treatment {
+pub(crate) fn decide(
+    policy: &Policy,
+    treatment: Treatment,
+    text: &str,
+    scratch: &mut String,
+) -> Fate {
+    let understood = match treatment {
         Treatment::Pseudonymize | Treatment::Json | Treatment::Url(..) => {
             return Fate::Pseudonymize;
         }

@@ -216,8 +216,9 @@ impl UrlRules {
         let (rest, query) = split(rest, memchr::memchr(b'?', rest.as_bytes()));
         let path_at = memchr::memchr2(b'/', b'\\', rest.as_bytes()).unwrap_or(rest.len());
         let (authority, path) = rest.split_at_checked(path_at)?;
-        let host_and_port = authority.rsplit('@').next().unwrap_or(authority);
-        let port_at = match host_and_port.rfind(':') {
+        let host_at = memchr::memrchr(b'@', authority.as_bytes()).map_or(0, |at| at + 1);
+        let host_and_port = authority.get(host_at..).unwrap_or_default();
+        let port_at = match memchr::memrchr(b':', host_and_port.as_bytes()) {
             // The colons of an address in brackets are its own.
             Some(place) if !host_and_port.ends_with(']') => place,
             _ => host_and_port.len(),
@@ -302,8 +303,12 @@ impl UrlRules {
 
     fn query(&self, text: &str, classes: &Classes, out: &mut String) {
         let start = out.len();
-        for pair in text.split('&') {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let mut rest = Some(text);
+        while let Some(text) = rest {
+            let end = memchr::memchr(b'&', text.as_bytes());
+            let (pair, behind) = split(text, end);
+            rest = end.map(|_| behind);
+            let (key, value) = split(pair, memchr::memchr(b'=', pair.as_bytes()));
             let Some(key) = percent::decode(key, true) else { continue };
             let Some((name, rule)) = self.query.iter().find(|(name, _)| **name == *key) else {
                 continue;

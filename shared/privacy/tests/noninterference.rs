@@ -97,7 +97,8 @@ fn change(
             Slot::Key(key) => *key = other_text(choices, changed, true),
             Slot::Schema(uri) => *uri = other_text(choices, changed, true),
             Slot::Value(value) => {
-                if *how != Hidden::Dropped && matches!(value, Value::Array(_) | Value::Object(_)) {
+                // A place can be there twice, as a dropped value and as an object that is not.
+                if has_structure(value) {
                     changed -= 1;
                 } else {
                     *value = other_value(choices, changed, *how);
@@ -106,6 +107,15 @@ fn change(
         }
     });
     changed
+}
+
+/// Whether a value holds others; how it does stays visible.
+fn has_structure(value: &Value) -> bool {
+    match value {
+        Value::Array(_) | Value::Object(_) => true,
+        Value::Raw(text) => text.starts_with(['[', '{']),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => false,
+    }
 }
 
 fn treated(subject: &Subject, line: &str) -> String {

@@ -111,7 +111,11 @@ fn is_date(text: &str) -> bool {
 /// `2026-01-02 03:04:05.678` and `2026-01-02T03:04:05Z` with 0 to 9 fraction digits and any offset.
 fn is_timestamp(text: &str) -> bool {
     let Some((start, rest)) = text.split_at_checked(19) else { return false };
-    let shaped = fits(start, "9999-99-99 99:99:99") || fits(start, "9999-99-99T99:99:99");
+    let shape = match start.as_bytes().get(10) {
+        Some(b'T') => "9999-99-99T99:99:99",
+        _ => "9999-99-99 99:99:99",
+    };
+    let shaped = fits(start, shape);
     if !shaped
         || !is_date(start)
         || number(start, 11, 13) > 23

@@ -5,7 +5,6 @@ use enriched_event::{Column, Kind};
 use super::Builder;
 use super::reader::{Map, under};
 use super::treatments::Place;
-use crate::memo::Memory;
 use crate::policy::{Audit, RuleId};
 use crate::treatment::{Rule, Treatment};
 use crate::yaml::Node;
@@ -48,14 +47,7 @@ impl Builder {
         let treatment = if is_json { Treatment::Json } else { Treatment::Pseudonymize };
         let place = place(column, "");
         let domain = self.domain(&place.domain);
-        self.rule(Rule {
-            treatment,
-            domain,
-            subject: place.shown,
-            line: 0,
-            reason: None,
-            memory: Memory::Nothing,
-        })
+        self.rule(Rule { treatment, domain, subject: place.shown, line: 0, reason: None })
     }
 
     pub(super) fn set_column(&mut self, column: Column, id: RuleId) {

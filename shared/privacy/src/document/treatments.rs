@@ -2,7 +2,6 @@
 
 use super::Builder;
 use super::reader::{Map, list, number, text};
-use crate::memo::Memory;
 use crate::policy::DomainId;
 use crate::time::TimeUnit;
 use crate::treatment::{BucketsId, Rule, Treatment};
@@ -36,14 +35,7 @@ impl Builder {
             Value::Text(word) => (self.word(word, node.line, place.subject)?, own, None),
             Value::List(_) | Value::Map(_) => self.long_form(node, place.subject, own)?,
         };
-        Some(Rule {
-            treatment,
-            domain,
-            subject: place.shown.clone(),
-            line: node.line,
-            reason,
-            memory: Memory::Nothing,
-        })
+        Some(Rule { treatment, domain, subject: place.shown.clone(), line: node.line, reason })
     }
 
     fn word(&mut self, word: &str, line: usize, subject: &str) -> Option<Treatment> {

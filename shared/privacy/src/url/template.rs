@@ -81,7 +81,11 @@ impl<'a> Segments<'a> {
     /// None if there are more than so many.
     pub(crate) fn of(path: &'a str, segments_max: usize) -> Option<Self> {
         let mut segments = Self { list: Vec::with_capacity(16), words: 0 };
-        for raw in path.split('/') {
+        let mut rest = Some(path);
+        while let Some(path) = rest {
+            let end = memchr::memchr(b'/', path.as_bytes());
+            let raw = end.and_then(|end| path.get(..end)).unwrap_or(path);
+            rest = end.and_then(|end| path.get(end + 1..));
             if segments.list.len() == segments_max {
                 return None;
             }
