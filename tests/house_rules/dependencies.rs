@@ -41,7 +41,7 @@ impl Member {
 }
 
 fn is_edge(name: &str) -> bool {
-    ["function-env", "aws-io"].contains(&name)
+    ["function-env", "aws-io", "key-source"].contains(&name)
 }
 
 fn is_sdk(name: &str) -> bool {

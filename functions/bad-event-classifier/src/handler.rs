@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use function_env::{Field, Level, Log, Metrics, Unit};
+use function_env::{Emit, Field, Level, Log, Metrics, Unit};
 use kinesis_event::{BatchResponse, MalformedEvent, StreamRecord, user_records};
 use record_sink::{Record, RecordSink, WriteError, WriteReport};
 
 use crate::classify::Classifier;
-use crate::metrics::{Counts, Emit};
+use crate::metrics::Counts;
 use crate::schemas::Schemas;
 
 /// Lines are put together up to this size: Firehose counts each record as 5 KiB at least.

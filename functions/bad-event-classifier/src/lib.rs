@@ -17,6 +17,5 @@ pub use classification::Classification;
 pub use classify::Classifier;
 pub use config::Config;
 pub use handler::{Edges, Function};
-pub use metrics::to_stdout;
 pub use rules::{Family, Rules, RulesError, Severity};
 pub use schemas::{Catalogue, Schemas};

@@ -1,8 +1,8 @@
 //! Lambda's entry point: a batch of bad events in, the first record that must come again out.
 
 use aws_io::{AwsSettings, Clients, SinkSettings};
-use bad_event_classifier::{Classifier, Config, Edges, Function, to_stdout};
-use function_env::{Log, Reader, Variables, deadline, guard, silence_panics};
+use bad_event_classifier::{Classifier, Config, Edges, Function};
+use function_env::{Log, Reader, Variables, deadline, guard, silence_panics, to_stdout};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::value::RawValue;
 

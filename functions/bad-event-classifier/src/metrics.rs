@@ -2,28 +2,16 @@
 //! application, so that their number is bounded.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 
-use serde_json::{Map, Value, json};
+use function_env::{Emit, Metrics, Unit};
 
 use crate::classification::Classification;
 use crate::rules::{Family, Severity};
 
-/// The CloudWatch namespace of every metric of the suite.
-const NAMESPACE: &str = "Whiteout";
 /// The most applications with metrics of their own; each metric costs money every month.
 pub(crate) const APPS_MAX: usize = 50;
 /// What stands for all others.
 const OTHER: &str = "other";
-
-/// Takes a finished line.
-pub type Emit = fn(&str);
-
-/// Writes a line to standard output, where CloudWatch picks it up.
-pub fn to_stdout(line: &str) {
-    // A line that cannot be written has nowhere to complain.
-    writeln!(std::io::stdout().lock(), "{line}").ok();
-}
 
 /// What a batch held.
 #[derive(Debug)]
@@ -63,51 +51,44 @@ impl<'a> Counts<'a> {
     }
 
     pub(crate) fn emit(&self, epoch_millis: i64, request_id: &str, emit: Emit) {
-        let write = |dimensions: &[(&str, &str)], (events, noise): (u64, u64)| {
-            emit(&line(dimensions, (epoch_millis, request_id), (events, noise)));
-        };
+        let write =
+            |metrics: Metrics, counts| emit(&line(metrics, counts, epoch_millis, request_id));
+        let all = || Metrics::new("bad-event-classifier");
         for ((family, severity), counts) in &self.families {
-            write(&[("family", family.name()), ("severity", severity.name())], *counts);
+            write(all().by("family", family.name()).by("severity", severity.name()), *counts);
         }
         for (app, counts) in &self.apps {
-            write(&[("appId", app)], *counts);
+            write(all().by("appId", app), *counts);
         }
     }
 }
 
+/// The line for these counts; what is zero is left out.
 fn line(
-    dimensions: &[(&str, &str)],
-    (epoch_millis, request_id): (i64, &str),
+    mut metrics: Metrics,
     (events, noise): (u64, u64),
+    epoch_millis: i64,
+    request_id: &str,
 ) -> String {
-    let values: Vec<_> =
-        [("badEvents", events), ("noise", noise)].into_iter().filter(|(_, n)| *n > 0).collect();
-    let definitions: Vec<_> =
-        values.iter().map(|(name, _)| json!({"Name": name, "Unit": "Count"})).collect();
-    let names: Vec<_> =
-        std::iter::once("function").chain(dimensions.iter().map(|(name, _)| *name)).collect();
-    let metrics = json!([{"Namespace": NAMESPACE, "Dimensions": [names], "Metrics": definitions}]);
-    let mut object = Map::new();
-    object.insert("_aws".into(), json!({"Timestamp": epoch_millis, "CloudWatchMetrics": metrics}));
-    object.insert("function".into(), "bad-event-classifier".into());
-    object.insert("requestId".into(), request_id.into());
-    for (name, value) in dimensions {
-        object.insert((*name).to_owned(), (*value).into());
+    for (name, count) in [("badEvents", events), ("noise", noise)] {
+        if count > 0 {
+            metrics.add(name, Unit::Count, usize::try_from(count).unwrap_or(usize::MAX));
+        }
     }
-    for (name, value) in values {
-        object.insert(name.to_owned(), value.into());
-    }
-    Value::Object(object).to_string()
+    metrics.line(epoch_millis, request_id)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::{Classifier, Rules, Schemas};
 
     #[test]
     fn a_line_declares_each_metric_that_it_carries() {
-        let line = line(&[("appId", "shop")], (5, "r-1"), (3, 0));
+        let metrics = Metrics::new("bad-event-classifier").by("appId", "shop");
+        let line = line(metrics, (3, 0), 5, "r-1");
         assert_eq!(
             serde_json::from_str::<Value>(&line).unwrap(),
             json!({

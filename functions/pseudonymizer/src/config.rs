@@ -55,19 +55,4 @@ impl Config {
     pub fn read(reader: &mut Reader<'_>) -> Self {
         read::read(reader)
     }
-
-    /// What the service's own reader makes of the key's name; a name that it does not know is a
-    /// problem.
-    pub fn check_key_source<T>(
-        &self,
-        reader: &mut Reader<'_>,
-        parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Option<T> {
-        let name = self.key_source.service().filter(|name| !name.is_empty())?;
-        let found = parse(name);
-        if found.is_none() {
-            reader.problem("KEY_SOURCE", "something else".to_owned(), KeySource::ACCEPTED);
-        }
-        found
-    }
 }

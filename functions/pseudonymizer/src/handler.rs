@@ -2,14 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use function_env::{Field, Level, Log, Metrics, Unit};
+use function_env::{Emit, Field, Level, Log, Metrics, Unit};
 use key_source::{Current, Keys, Secret};
 use privacy::{Policy, Stream};
 use record_sink::WriteError;
 
 use crate::config::Config;
 use crate::event::Event;
-use crate::metrics::Emit;
 use crate::origin::Origins;
 use crate::outcome::Fault;
 use crate::run::{self, Basis, Run};

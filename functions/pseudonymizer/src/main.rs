@@ -1,9 +1,9 @@
 //! Lambda's entry point: a batch of Firehose in, an answer for each of its records out.
 
 use aws_io::{AwsSettings, Clients, SecretSource, Secrets, SinkSettings};
-use function_env::{Log, Reader, Variables, deadline, guard, silence_panics};
+use function_env::{Log, Reader, Variables, deadline, guard, silence_panics, to_stdout};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use pseudonymizer::{Config, Edges, Keys, Pseudonymizer, Sinks, to_stdout};
+use pseudonymizer::{Config, Edges, Keys, Pseudonymizer, Sinks};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
@@ -14,7 +14,7 @@ async fn main() -> Result<(), Error> {
     let log = Log::new("pseudonymizer", &variables);
     let mut reader = Reader::new(&variables);
     let (config, aws) = (Config::read(&mut reader), AwsSettings::read(&mut reader));
-    let source = config.check_key_source(&mut reader, SecretSource::parse);
+    let source = config.key_source.check(&mut reader, "KEY_SOURCE", SecretSource::parse);
     let (config, aws) = reader.finish((config, aws)).map_err(|error| error.to_string())?;
     let (source, secrets, clients) = (&source, &Secrets::new(&aws), &Clients::new(&aws));
     let keys = Keys::new(&config.key_source, config.key_ttl, |until| async move {

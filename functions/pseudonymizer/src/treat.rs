@@ -1,9 +1,7 @@
 //! One record in, what may be seen of it out: its lines treated one by one, in whatever form is wanted.
 
-use base64_simd::STANDARD;
 use enriched_event::{EnrichedEvent, SdkFlavour};
-use privacy::{Defect, Keyed, Policy, Rewriter, Stream, Tally};
-use sealed::seal;
+use privacy::{Defect, Keyed, Policy, Rewriter, Stream, Tally, sealed_text};
 
 use crate::answer::{ANSWER_BYTES_MAX, Output as Answered};
 use crate::config::{Config, Output};
@@ -117,10 +115,7 @@ impl<'c> Treat<'c> {
     /// along for the recipients if there is so much room.
     pub(crate) fn quarantined(&mut self, defect: Defect, room: usize) -> Outcome {
         partition::of_nothing(&self.config.partition_columns, &mut self.partition_keys);
-        let sealed = Some(&self.config.recipients)
-            .filter(|recipients| !recipients.is_empty())
-            .and_then(|recipients| seal(recipients, &self.data).ok())
-            .map(|sealed| STANDARD.encode_to_string(sealed));
+        let sealed = sealed_text(&self.data, &self.config.recipients);
         for sealed in [sealed.as_deref(), None] {
             self.out.clear();
             self.rewriter.quarantine((self.stream, defect), &self.data, sealed, &mut self.out);

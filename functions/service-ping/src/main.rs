@@ -15,7 +15,7 @@ async fn main() -> Result<(), Error> {
     let log = Log::new("service-ping", &variables);
     let mut reader = Reader::new(&variables);
     let (config, aws) = (Config::read(&mut reader), AwsSettings::read(&mut reader));
-    let source = config.check_key_source(&mut reader, SecretSource::parse);
+    let source = config.key_source.check(&mut reader, "KEY_SOURCE", SecretSource::parse);
     let (config, aws) = reader.finish((config, aws)).map_err(|error| error.to_string())?;
     let (source, secrets, clients) = (&source, &Secrets::new(&aws), &Clients::new(&aws));
     let keys = Keys::new(&config.key_source, config.key_ttl, |until| async move {

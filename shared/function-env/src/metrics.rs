@@ -1,5 +1,7 @@
 //! One line of CloudWatch's embedded metric format for each invocation.
 
+use std::io::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use crate::Log;
@@ -7,6 +9,15 @@ use crate::clock::epoch_millis;
 
 /// The CloudWatch namespace of every metric of the suite.
 const NAMESPACE: &str = "Whiteout";
+
+/// Takes a finished line.
+pub type Emit = fn(&str);
+
+/// Writes a line to standard output, where CloudWatch picks it up.
+pub fn to_stdout(line: &str) {
+    // A line that cannot be written has nowhere to complain.
+    writeln!(std::io::stdout().lock(), "{line}").ok();
+}
 
 /// What a metric counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,25 +40,25 @@ impl Unit {
     }
 }
 
-/// The metrics of one invocation, all under the dimension `function` and perhaps one more.
+/// The metrics of one invocation, all under the dimension `function` and perhaps more.
 #[derive(Debug)]
 pub struct Metrics {
     function: &'static str,
-    more: Option<(&'static str, &'static str)>,
+    more: Vec<(&'static str, String)>,
     values: Vec<(&'static str, Unit, u64)>,
 }
 
 impl Metrics {
     /// No metric yet.
     pub fn new(function: &'static str) -> Self {
-        Self { function, more: None, values: Vec::new() }
+        Self { function, more: Vec::new(), values: Vec::new() }
     }
 
-    /// The same under one more dimension. Name and value are the program's, so their number is
-    /// bounded.
+    /// The same under one more dimension, whose values are few: each costs a metric.
     #[must_use]
-    pub fn by(self, dimension: &'static str, value: &'static str) -> Self {
-        Self { more: Some((dimension, value)), ..self }
+    pub fn by(mut self, dimension: &'static str, value: &str) -> Self {
+        self.more.push((dimension, value.to_owned()));
+        self
     }
 
     /// Adds a metric; its name is chosen by the program, so the number of names is bounded.
@@ -66,7 +77,7 @@ impl Metrics {
     /// The line itself.
     pub fn line(&self, now_millis: i64, request_id: &str) -> String {
         let mut dimensions = vec!["function"];
-        dimensions.extend(self.more.map(|(dimension, _)| dimension));
+        dimensions.extend(self.more.iter().map(|(dimension, _)| *dimension));
         let definitions: Vec<_> = self
             .values
             .iter()
@@ -83,8 +94,8 @@ impl Metrics {
             }),
         );
         object.insert("function".into(), self.function.into());
-        if let Some((dimension, value)) = self.more {
-            object.insert(dimension.into(), value.into());
+        for (dimension, value) in &self.more {
+            object.insert((*dimension).to_owned(), value.as_str().into());
         }
         object.insert("requestId".into(), request_id.into());
         for (name, _, value) in &self.values {

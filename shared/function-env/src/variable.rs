@@ -33,6 +33,15 @@ pub struct Variable {
     pub key: &'static str,
 }
 
+impl Variable {
+    /// The row of a README's table.
+    pub fn readme_row(&self) -> String {
+        let Self { name, kind, default, example, key } = self;
+        let kind = format!("{kind:?}").to_lowercase();
+        format!("| `{name}` | `{key}` | {kind} | `{default}` | `{example}` |")
+    }
+}
+
 /// A row of the table.
 pub const fn row(
     name: &'static str,

@@ -6,4 +6,4 @@ mod source;
 
 pub use keys::{Current, Keying, Keys, Secret};
 pub use policy::load_policy;
-pub use source::{KEY_TTL, KEY_TTL_ACCEPTED, KEY_TTL_BOUNDS, KeySource};
+pub use source::{KEY_TTL, KeySource, key_ttl};

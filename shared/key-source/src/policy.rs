@@ -1,8 +1,6 @@
 //! The policies that come with the suite, and those that an operator brings along.
 
-use std::fs::File;
-use std::io::Read as _;
-
+use function_env::text_file;
 use privacy::policy::POLICY_BYTES_MAX;
 use privacy::{Policy, shipped};
 
@@ -10,28 +8,12 @@ use privacy::{Policy, shipped};
 pub fn load_policy(name: &str) -> Result<Policy, String> {
     match shipped(name) {
         Some(text) => parse(text),
-        None => parse(&from_file(name)?),
+        None => parse(&text_file(name, POLICY_BYTES_MAX)?),
     }
 }
 
 fn parse(text: &str) -> Result<Policy, String> {
     Policy::parse(text).map_err(|error| error.to_string().replace('\n', "; "))
-}
-
-fn from_file(path: &str) -> Result<String, String> {
-    let mut text = String::new();
-    let most = u64::try_from(POLICY_BYTES_MAX).unwrap_or(u64::MAX);
-    let read = File::open(path).and_then(|file| {
-        #[allow(clippy::disallowed_methods, reason = "the stream is cut at its limit")]
-        file.take(most.saturating_add(1)).read_to_string(&mut text)
-    });
-    match read {
-        Ok(bytes) if bytes > POLICY_BYTES_MAX => {
-            Err(format!("larger than {POLICY_BYTES_MAX} bytes"))
-        }
-        Ok(_) => Ok(text),
-        Err(error) => Err(error.to_string()),
-    }
 }
 
 #[cfg(test)]

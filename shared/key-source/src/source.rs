@@ -2,13 +2,25 @@
 
 use std::time::Duration;
 
+use function_env::Reader;
+
 /// How long a key is used before it is asked for again.
 pub const KEY_TTL: Duration = Duration::from_mins(5);
 /// The least and the most of it: a key is not asked for with every request, and a new one is not
 /// overlooked for days.
-pub const KEY_TTL_BOUNDS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_hours(24));
+const KEY_TTL_BOUNDS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_hours(24));
 /// The same in words.
-pub const KEY_TTL_ACCEPTED: &str = "a duration from 1s to 24h";
+const KEY_TTL_ACCEPTED: &str = "a duration from 1s to 24h";
+
+/// Reads the variable that says how long a key is used.
+pub fn key_ttl(r: &mut Reader<'_>, name: &str) -> Duration {
+    let ttl = r.duration(name, KEY_TTL);
+    let (least, most) = KEY_TTL_BOUNDS;
+    if !(least..=most).contains(&ttl) {
+        r.problem(name, format!("{ttl:?}"), KEY_TTL_ACCEPTED);
+    }
+    ttl
+}
 
 /// Where the key is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +45,34 @@ impl KeySource {
             .into_iter()
             .any(|start| text.strip_prefix(start).is_some_and(|name| !name.is_empty()));
         is_service.then(|| Self::Service(text.to_owned()))
+    }
+
+    /// Reads the variable that says where the key is.
+    pub fn read(r: &mut Reader<'_>, name: &str) -> Self {
+        let text = r.required(name, Self::ACCEPTED);
+        Self::parse(&text).unwrap_or_else(|| {
+            if !text.is_empty() {
+                // Not the text: it may be the key itself.
+                r.problem(name, "something else".to_owned(), Self::ACCEPTED);
+            }
+            Self::Service(String::new())
+        })
+    }
+
+    /// What the service's own reader makes of the key's name; a name that it does not know is a
+    /// problem of the variable.
+    pub fn check<T>(
+        &self,
+        r: &mut Reader<'_>,
+        name: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let service = self.service().filter(|service| !service.is_empty())?;
+        let found = parse(service);
+        if found.is_none() {
+            r.problem(name, "something else".to_owned(), Self::ACCEPTED);
+        }
+        found
     }
 
     /// What a service is asked for, if it is a service.

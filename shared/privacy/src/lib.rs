@@ -34,6 +34,7 @@ pub use audit::AUDIT_SCHEMA;
 pub use class::{ClassId, Classes};
 pub use defect::Defect;
 pub use key::{Key, KeyError, KeyRing};
+pub use line::sealed_text;
 pub use policy::{Audit, Policy, Scheme};
 pub use problem::{PolicyError, Problem};
 pub use pseudonym::{Constant, Keyed, Pseudonyms};

@@ -19,15 +19,15 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
         recipients: &[Recipient],
         out: &mut String,
     ) -> Result<(), Defect> {
-        let done = match stream {
-            Stream::EnrichedGood => self.row(line, out),
-            Stream::EnrichedBad | Stream::RawBad => {
-                let sealed = sealed_text(line, recipients);
-                self.bad_event(line, sealed.as_deref(), out)
-            }
-        };
+        let is_row = stream == Stream::EnrichedGood;
+        // A row goes without its original unless it is quarantined; a bad event never does.
+        let mut sealed = if is_row { None } else { sealed_text(line, recipients) };
+        let done =
+            if is_row { self.row(line, out) } else { self.bad_event(line, sealed.as_deref(), out) };
         done.inspect_err(|defect| {
-            let sealed = sealed_text(line, recipients);
+            if is_row {
+                sealed = sealed_text(line, recipients);
+            }
             self.quarantine((stream, *defect), line, sealed.as_deref(), out);
         })
     }
@@ -35,7 +35,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
 
 /// The original for whoever holds the private key, in base64. Without random numbers there is none:
 /// what cannot be sealed is not shown in another way.
-fn sealed_text(line: &[u8], recipients: &[Recipient]) -> Option<String> {
+pub fn sealed_text(line: &[u8], recipients: &[Recipient]) -> Option<String> {
     if recipients.is_empty() {
         return None;
     }

@@ -1,17 +1,16 @@
 //! Turns the variables of the table into a configuration.
 
-use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
-use function_env::Reader;
+use function_env::{Reader, text_file};
 
 use super::Config;
 use crate::rules::Rules;
 use crate::schemas::Schemas;
 
 /// The largest file of rules, in bytes.
-const RULES_BYTES_MAX: u64 = 1_048_576;
+const RULES_BYTES_MAX: usize = 1_048_576;
 
 pub(super) fn read(r: &mut Reader<'_>) -> Config {
     let out = r.required("STREAM_OUT", "the name or ARN of a delivery stream");
@@ -27,7 +26,7 @@ pub(super) fn read(r: &mut Reader<'_>) -> Config {
 
 fn rules(r: &mut Reader<'_>) -> Rules {
     let Some(path) = r.optional("RULES") else { return Rules::built_in() };
-    let text = from_file(&path).map_err(|problem| vec![problem]);
+    let text = text_file(&path, RULES_BYTES_MAX).map_err(|problem| vec![problem]);
     let found = text.and_then(|text| Rules::parse(&text).map_err(|error| error.problems));
     found.unwrap_or_else(|problems| {
         for problem in problems {
@@ -45,21 +44,6 @@ fn schemas(r: &mut Reader<'_>) -> Schemas {
         }
     }
     schemas
-}
-
-fn from_file(path: &str) -> Result<String, String> {
-    let mut text = String::new();
-    let read = std::fs::File::open(path).and_then(|file| {
-        #[allow(clippy::disallowed_methods, reason = "the stream is cut at its limit")]
-        file.take(RULES_BYTES_MAX + 1).read_to_string(&mut text)
-    });
-    match read {
-        Ok(bytes) if u64::try_from(bytes).is_ok_and(|bytes| bytes > RULES_BYTES_MAX) => {
-            Err(format!("larger than {RULES_BYTES_MAX} bytes"))
-        }
-        Ok(_) => Ok(text),
-        Err(error) => Err(error.to_string()),
-    }
 }
 
 #[cfg(test)]

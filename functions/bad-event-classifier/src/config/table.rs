@@ -21,14 +21,7 @@ mod tests {
         let readme = include_str!("../../README.md");
         let is_row = |line: &&str| line.starts_with("| `") && line.split(" | ").count() == 5;
         let shown = readme.lines().filter(is_row);
-        let rows: Vec<_> = VARIABLES
-            .iter()
-            .map(|row| {
-                let kind = format!("{:?}", row.kind).to_lowercase();
-                let (name, key) = (row.name, row.key);
-                format!("| `{name}` | `{key}` | {kind} | `{}` | `{}` |", row.default, row.example)
-            })
-            .collect();
+        let rows: Vec<_> = VARIABLES.iter().map(Variable::readme_row).collect();
         assert_eq!(shown.collect::<Vec<_>>(), rows);
     }
 }

@@ -1,11 +1,10 @@
 //! Turns the variables of the table into a configuration.
 
-use std::io::Read as _;
 use std::time::Duration;
 
 use bad_event::SchemaGeneration;
 use enriched_event::{AtomicLimits, Column, LimitError};
-use function_env::{Reader, record_bytes_max};
+use function_env::{Reader, record_bytes_max, text_file};
 use iglu::Resolver;
 use json_tree::Json;
 
@@ -17,7 +16,7 @@ const RECORD_BYTES_LEAST: usize = 10_000;
 /// Deepest JSON that may be wanted; every level costs stack.
 const JSON_DEPTH: (usize, usize) = (5, 200);
 /// Largest resolver configuration, and its depth.
-const RESOLVER_BYTES_MAX: u64 = 1_048_576;
+const RESOLVER_BYTES_MAX: usize = 1_048_576;
 const RESOLVER_DEPTH_MAX: usize = 20;
 
 pub(super) fn read(r: &mut Reader<'_>) -> Config {
@@ -75,7 +74,7 @@ fn limits(r: &mut Reader<'_>) -> AtomicLimits {
 fn resolver(r: &mut Reader<'_>) -> Resolver {
     let Some(text) = r.optional("IGLU_RESOLVER") else { return Resolver::default() };
     let is_json = text.trim_start().starts_with('{');
-    let json = if is_json { Ok(text.clone()) } else { from_file(&text) };
+    let json = if is_json { Ok(text.clone()) } else { text_file(&text, RESOLVER_BYTES_MAX) };
     let found = json.and_then(|json| {
         let json = Json::parse(&json, RESOLVER_DEPTH_MAX).map_err(|error| error.message())?;
         Resolver::parse(&json).map_err(|error| error.to_string())
@@ -87,21 +86,6 @@ fn resolver(r: &mut Reader<'_>) -> Resolver {
         r.problem("IGLU_RESOLVER", format!("{found}: {problem}"), accepted);
         Resolver::default()
     })
-}
-
-fn from_file(path: &str) -> Result<String, String> {
-    let mut text = String::new();
-    let read = std::fs::File::open(path).and_then(|file| {
-        #[allow(clippy::disallowed_methods, reason = "the stream is cut at its limit")]
-        file.take(RESOLVER_BYTES_MAX + 1).read_to_string(&mut text)
-    });
-    match read {
-        Ok(bytes) if u64::try_from(bytes).is_ok_and(|bytes| bytes > RESOLVER_BYTES_MAX) => {
-            Err(format!("larger than {RESOLVER_BYTES_MAX} bytes"))
-        }
-        Ok(_) => Ok(text),
-        Err(error) => Err(error.to_string()),
-    }
 }
 
 #[cfg(test)]

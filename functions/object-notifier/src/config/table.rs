@@ -23,14 +23,7 @@ mod tests {
     fn the_readme_has_the_same_table() {
         let readme = include_str!("../../README.md");
         let shown = readme.lines().filter(|line| line.starts_with("| `") && line.contains("` | `"));
-        let rows: Vec<_> = VARIABLES
-            .iter()
-            .map(|row| {
-                let kind = format!("{:?}", row.kind).to_lowercase();
-                let (name, key) = (row.name, row.key);
-                format!("| `{name}` | `{key}` | {kind} | `{}` | `{}` |", row.default, row.example)
-            })
-            .collect();
+        let rows: Vec<_> = VARIABLES.iter().map(Variable::readme_row).collect();
         assert_eq!(shown.collect::<Vec<_>>(), rows);
     }
 }

@@ -2,7 +2,7 @@
 
 use enriched_event::Column;
 use function_env::Reader;
-use key_source::{KEY_TTL, KEY_TTL_ACCEPTED, KEY_TTL_BOUNDS, KeySource, load_policy};
+use key_source::{KeySource, key_ttl, load_policy};
 use privacy::{Policy, Stream, Treatment};
 use sealed::{Recipient, STANZAS_MAX};
 
@@ -19,11 +19,7 @@ const STREAMS: [(&str, Stream); 3] = [
 pub(super) fn read(r: &mut Reader<'_>) -> Config {
     let streams = streams(r);
     let policy = policy(r);
-    let key_ttl = r.duration("KEY_TTL", KEY_TTL);
-    let (least, most) = KEY_TTL_BOUNDS;
-    if !(least..=most).contains(&key_ttl) {
-        r.problem("KEY_TTL", format!("{key_ttl:?}"), KEY_TTL_ACCEPTED);
-    }
+    let key_ttl = key_ttl(r, "KEY_TTL");
     let output = r.parsed("OUTPUT", Output::Tsv, "tsv or json", |text| match text {
         "tsv" => Some(Output::Tsv),
         "json" => Some(Output::Json),
@@ -31,7 +27,7 @@ pub(super) fn read(r: &mut Reader<'_>) -> Config {
     });
     Config {
         streams,
-        key_source: key_source(r),
+        key_source: KeySource::read(r, "KEY_SOURCE"),
         key_ttl,
         recipients: recipients(r),
         output,
@@ -65,17 +61,6 @@ fn policy(r: &mut Reader<'_>) -> Option<Policy> {
         r.problem("POLICY", format!("{name:?}: {problem}"), accepted);
     });
     loaded.ok()
-}
-
-fn key_source(r: &mut Reader<'_>) -> KeySource {
-    let text = r.required("KEY_SOURCE", KeySource::ACCEPTED);
-    KeySource::parse(&text).unwrap_or_else(|| {
-        if !text.is_empty() {
-            // Not the text: it may be the key itself.
-            r.problem("KEY_SOURCE", "something else".to_owned(), KeySource::ACCEPTED);
-        }
-        KeySource::Service(String::new())
-    })
 }
 
 fn recipients(r: &mut Reader<'_>) -> Vec<Recipient> {
@@ -113,6 +98,7 @@ fn partition_columns(r: &mut Reader<'_>, policy: Option<&Policy>) -> Vec<Column>
 #[cfg(test)]
 mod tests {
     use function_env::Variables;
+    use key_source::KEY_TTL;
 
     use super::*;
 

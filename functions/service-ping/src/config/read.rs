@@ -1,7 +1,7 @@
 //! Turns the variables of the table into a configuration.
 
 use function_env::Reader;
-use key_source::{KEY_TTL, KEY_TTL_ACCEPTED, KEY_TTL_BOUNDS, KeySource, load_policy};
+use key_source::{KeySource, key_ttl, load_policy};
 use privacy::Policy;
 
 use super::Config;
@@ -9,17 +9,13 @@ use super::Config;
 const STREAM: &str = "the name or the ARN of a delivery stream that takes Direct PUT";
 
 pub(super) fn read(r: &mut Reader<'_>) -> Config {
-    let key_ttl = r.duration("KEY_TTL", KEY_TTL);
-    let (least, most) = KEY_TTL_BOUNDS;
-    if !(least..=most).contains(&key_ttl) {
-        r.problem("KEY_TTL", format!("{key_ttl:?}"), KEY_TTL_ACCEPTED);
-    }
+    let key_ttl = key_ttl(r, "KEY_TTL");
     Config {
         usage_data: r.required("STREAM_USAGE_DATA", STREAM),
         metadata: r.required("STREAM_METADATA", STREAM),
         errors: r.required("STREAM_ERRORS", STREAM),
         policy: policy(r),
-        key_source: key_source(r),
+        key_source: KeySource::read(r, "KEY_SOURCE"),
         key_ttl,
     }
 }
@@ -31,17 +27,6 @@ fn policy(r: &mut Reader<'_>) -> Option<Policy> {
         r.problem("POLICY", format!("{name:?}: {problem}"), accepted);
     });
     loaded.ok()
-}
-
-fn key_source(r: &mut Reader<'_>) -> KeySource {
-    let text = r.required("KEY_SOURCE", KeySource::ACCEPTED);
-    KeySource::parse(&text).unwrap_or_else(|| {
-        if !text.is_empty() {
-            // Not the text: it may be the key itself.
-            r.problem("KEY_SOURCE", "something else".to_owned(), KeySource::ACCEPTED);
-        }
-        KeySource::Service(String::new())
-    })
 }
 
 #[cfg(test)]
