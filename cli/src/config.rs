@@ -54,6 +54,7 @@ pub(crate) struct EnrichOptions {
     pub(crate) is_thrift: bool,
     pub(crate) as_tsv: bool,
     pub(crate) iglu: Vec<PathBuf>,
+    pub(crate) enrichments: Option<PathBuf>,
 }
 
 /// The options of `whiteout local`.
@@ -132,7 +133,8 @@ fn iglu_command(args: &mut lexopt::Parser) -> Result<Command, Usage> {
 
 impl EnrichOptions {
     fn parse(args: &mut lexopt::Parser) -> Result<Command, Usage> {
-        let mut options = Self { is_thrift: false, as_tsv: false, iglu: Vec::new() };
+        let mut options =
+            Self { is_thrift: false, as_tsv: false, iglu: Vec::new(), enrichments: None };
         let mut has_format = false;
         while let Some(arg) = args.next()? {
             match arg {
@@ -143,6 +145,7 @@ impl EnrichOptions {
                 }
                 Long("output") => options.as_tsv = choice(args, "--output", ["json", "tsv"])?,
                 Long("iglu") => options.iglu.push(args.value()?.into()),
+                Long("enrichments") => options.enrichments = Some(args.value()?.into()),
                 other @ (Long(_) | Short(_) | Value(_)) => return Err(other.unexpected().into()),
             }
         }

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use enriched_event::EnrichedEvent;
 use enricher::schemas::Loader as _;
-use enricher::{Batch, Outcome, Progress, Registry, Rest, Settings, outcomes};
+use enricher::{Batch, Enrichments, Outcome, Progress, Registry, Rest, Settings, outcomes};
 use json_tree::Json;
 
+use crate::assets;
 use crate::config::EnrichOptions;
 use crate::network::Network;
 use crate::registries;
@@ -57,6 +58,11 @@ pub(crate) fn run(options: &EnrichOptions) -> Result<(), EnrichError> {
     let resolver = registries::resolver(&options.iglu).map_err(EnrichError::Option)?;
     let registry = Registry::new(resolver, Network::new());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let enrichments = match &options.enrichments {
+        Some(folder) => runtime.block_on(assets::enrichments(folder)),
+        None => Ok(Enrichments::default()),
+    };
+    let core = Core { registry, enrichments: enrichments.map_err(EnrichError::Option)? };
     let (mut out, mut bad) = (std::io::stdout().lock(), std::io::stderr().lock());
     for (number, line) in std::io::stdin().lock().split(b'\n').enumerate() {
         let line = line?;
@@ -65,7 +71,7 @@ pub(crate) fn run(options: &EnrichOptions) -> Result<(), EnrichError> {
         }
         let payload = input::payload(&line, options.is_thrift)
             .map_err(|problem| EnrichError::Line(number + 1, problem))?;
-        runtime.block_on(each_outcome(&registry, &payload, |outcome| {
+        runtime.block_on(each_outcome(&core, &payload, |outcome| {
             if options.as_tsv {
                 write_tsv(&mut out, &mut bad, outcome)
             } else {
@@ -77,9 +83,15 @@ pub(crate) fn run(options: &EnrichOptions) -> Result<(), EnrichError> {
     Ok(())
 }
 
+/// What every payload is enriched with.
+struct Core {
+    registry: Registry<Network>,
+    enrichments: Enrichments,
+}
+
 /// Makes the outcomes of a payload, loading schemas as they are needed.
 async fn each_outcome(
-    registry: &Registry<Network>,
+    Core { registry, enrichments }: &Core,
     payload: &[u8],
     mut write: impl FnMut(&Outcome) -> std::io::Result<()>,
 ) -> Result<(), EnrichError> {
@@ -87,7 +99,7 @@ async fn each_outcome(
     #[allow(clippy::disallowed_methods, reason = "the command is the edge where time comes in")]
     let epoch_micros = function_env::epoch_micros();
     registry.begin(epoch_micros.div_euclid(1_000));
-    let batch = Batch { settings: &settings, schemas: registry, epoch_micros };
+    let batch = Batch { settings: &settings, schemas: registry, enrichments, epoch_micros };
     let mut from = 0;
     loop {
         let Progress { outcomes, rest } = outcomes(&batch, payload, from, CHUNK_BYTES);

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use enricher::schemas::Loader as _;
-use enricher::{Batch, LocalStore, Outcome, Registry, Rest, Settings, outcomes};
+use enricher::{Batch, Enrichments, LocalStore, Outcome, Registry, Rest, Settings, outcomes};
 use futures_util::FutureExt as _;
 use iglu::Resolver;
 use libfuzzer_sys::fuzz_target;
@@ -18,7 +18,8 @@ static SETTINGS: LazyLock<Settings> =
 
 fuzz_target!(|record: &[u8]| {
     REGISTRY.begin(0);
-    let batch = Batch { settings: &SETTINGS, schemas: &*REGISTRY, epoch_micros: 1 };
+    let enrichments = &Enrichments::default();
+    let batch = Batch { settings: &SETTINGS, schemas: &*REGISTRY, enrichments, epoch_micros: 1 };
     let mut from = 0;
     loop {
         let progress = outcomes(&batch, record, from, 1_000_000);

@@ -16,7 +16,7 @@ use std::hint::black_box;
 
 use collector_payload::{CollectorPayload, SCHEMA};
 use enricher::schemas::{Judgement, Loader as _, Schemas as _};
-use enricher::{Batch, LocalStore, Outcome, Registry, Rest, Settings, outcomes};
+use enricher::{Batch, Enrichments, LocalStore, Outcome, Registry, Rest, Settings, outcomes};
 use futures_util::FutureExt as _;
 use iglu::{Resolver, SchemaKey, SelfDescribing};
 use json_tree::Json;
@@ -80,8 +80,12 @@ fn line(registry: &Registry<LocalStore>, records: &[Vec<u8>]) {
 /// The number of rows and of their bytes.
 fn enrich_all(registry: &Registry<LocalStore>, records: &[Vec<u8>]) -> (usize, usize) {
     let settings = Settings::default();
-    let batch =
-        Batch { settings: &settings, schemas: registry, epoch_micros: 1_767_323_045_678_000 };
+    let batch = Batch {
+        settings: &settings,
+        schemas: registry,
+        enrichments: &Enrichments::default(),
+        epoch_micros: 1_767_323_045_678_000,
+    };
     let (mut rows, mut bytes) = (0, 0);
     for record in records {
         let mut from = 0;

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use bad_event::{EnrichmentMessage, Message};
+use bad_event::Message;
 use collector_payload::CollectorPayload;
 use enriched_event::{Column, EnrichedEvent};
 use tracker_protocol::convert::{Timestamp, collector_timestamp, extract_ip, tsv_safe, uuid};
-use tracker_protocol::derived::{cross_domain, derived_timestamp, event_schema};
-use tracker_protocol::uri::{Uri, page_address};
-use tracker_protocol::{Charset, Parameters, mapping};
+use tracker_protocol::derived::{derived_timestamp, event_schema};
+use tracker_protocol::uri::Uri;
+use tracker_protocol::{Parameters, mapping};
 
 /// A column that its value does not fit.
 pub(crate) struct AtomicDefect {
@@ -88,42 +88,8 @@ pub(crate) fn fill_from_parameters<'a>(
         .collect()
 }
 
-/// What follows from the rest: the parts of addresses, the derived time, the other domain.
-///
-/// The failures come out newest first, as bad events list them.
-pub(crate) fn derive(
-    event: &mut EnrichedEvent<'_>,
-    payload: &CollectorPayload<'_>,
-    charset: Charset,
-) -> Vec<EnrichmentMessage<'static>> {
-    let mut failures = Vec::new();
-    if event.get(Column::VCollector).is_empty() {
-        failures.push(input_data("v_collector", None, "should be set"));
-    }
-    let tracker = event.filled(Column::PageUrl).map(str::to_owned);
-    let page = page_address(tracker.as_deref(), payload.referer_uri.as_deref()).map(str::to_owned);
-    let page = page.as_deref().map(Uri::parse).transpose();
-    let page = page.unwrap_or_else(|error| {
-        failures.push(simple(error));
-        None
-    });
-    if let Some(page) = &page {
-        event.set(Column::PageUrl, page.text().to_owned());
-        set_parts(event, page, &PAGE_PARTS);
-    }
-    derive_time(event, payload.timestamp);
-    let referrer = event.filled(Column::PageReferrer).map(str::to_owned);
-    match referrer.as_deref().map(Uri::parse).transpose() {
-        Ok(Some(referrer)) => set_parts(event, &referrer, &REFERRER_PARTS),
-        Ok(None) => {}
-        Err(error) => failures.push(simple(error)),
-    }
-    failures.extend(page.and_then(|page| derive_cross_domain(event, &page, charset)));
-    failures.reverse();
-    failures
-}
-
-fn derive_time(event: &mut EnrichedEvent<'_>, collector_millis: i64) {
+/// When the event happened.
+pub(crate) fn derive_time(event: &mut EnrichedEvent<'_>, collector_millis: i64) {
     let Ok(collector) = collector_timestamp(collector_millis) else { return };
     let read = |column| event.filled(column).and_then(Timestamp::from_column);
     let derived = derived_timestamp(
@@ -135,26 +101,19 @@ fn derive_time(event: &mut EnrichedEvent<'_>, collector_millis: i64) {
     event.set(Column::DerivedTstamp, derived.to_string());
 }
 
-fn derive_cross_domain(
-    event: &mut EnrichedEvent<'_>,
-    page: &Uri<'_>,
-    charset: Charset,
-) -> Option<EnrichmentMessage<'static>> {
-    let parameters = page.query_parameters(charset);
-    let (_, value) = parameters.iter().rev().find(|(name, _)| name == "_sp")?;
-    match cross_domain(value.as_deref()?) {
-        Ok(found) => {
-            set(event, Column::RefrDomainUserid, found.domain_user_id.map(owned));
-            let at = found.timestamp.map(|at| Cow::Owned(at.to_string()));
-            set(event, Column::RefrDvceTstamp, at);
-            None
-        }
-        Err((value, message)) => Some(input_data("sp_dtm", Some(value), &message)),
-    }
+/// The page's address and its parts.
+pub(crate) fn set_page(event: &mut EnrichedEvent<'_>, page: &Uri<'_>) {
+    event.set(Column::PageUrl, page.text().to_owned());
+    set_parts(event, page, &PAGE_PARTS);
+}
+
+/// The parts of the referrer's address.
+pub(crate) fn set_referrer(event: &mut EnrichedEvent<'_>, referrer: &Uri<'_>) {
+    set_parts(event, referrer, &REFERRER_PARTS);
 }
 
 /// The four columns that name the event's schema; an unstruct event's come from its payload.
-pub(crate) fn name_event(event: &mut EnrichedEvent<'_>) -> Option<EnrichmentMessage<'static>> {
+pub(crate) fn name_event(event: &mut EnrichedEvent<'_>) -> Option<Message<'static>> {
     let kind = event.filled(Column::Event).map(str::to_owned);
     match event_schema(kind.as_deref()) {
         Ok(Some(schema)) => {
@@ -207,7 +166,8 @@ fn set_parts(event: &mut EnrichedEvent<'_>, uri: &Uri<'_>, columns: &PartColumns
     event.set(columns.port, uri.port().to_string());
 }
 
-fn set<'a>(event: &mut EnrichedEvent<'a>, column: Column, cell: Option<Cow<'a, str>>) {
+/// Puts a cell into a column, or nothing.
+pub(crate) fn set<'a>(event: &mut EnrichedEvent<'a>, column: Column, cell: Option<Cow<'a, str>>) {
     match cell {
         Some(text) => event.set(column, text),
         None => event.clear(column),
@@ -218,19 +178,15 @@ fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
     Cow::Owned(text.into_owned())
 }
 
-fn simple(error: String) -> EnrichmentMessage<'static> {
-    EnrichmentMessage { enrichment: None, message: Message::Simple { error: Cow::Owned(error) } }
-}
-
-fn input_data(
+/// A value that is not what it should be.
+pub(crate) fn input_data(
     field: &'static str,
     value: Option<&str>,
     expectation: &str,
-) -> EnrichmentMessage<'static> {
-    let message = Message::InputData {
+) -> Message<'static> {
+    Message::InputData {
         field: Cow::Borrowed(field),
         value: value.map(|value| Cow::Owned(value.to_owned())),
         expectation: Cow::Owned(expectation.to_owned()),
-    };
-    EnrichmentMessage { enrichment: None, message }
+    }
 }

@@ -9,9 +9,8 @@ use tracker_protocol::path::Route;
 use tracker_protocol::{Charset, Parameters};
 use uuid::Builder;
 
-use crate::columns::{
-    AtomicDefect, TOO_LONG, derive, fill_from_parameters, fill_from_payload, name_event,
-};
+use crate::columns::{AtomicDefect, TOO_LONG, fill_from_parameters, fill_from_payload};
+use crate::enrichments::{Context, Enrichments, Work};
 use crate::entities::{Entity, NotLoaded, Reader, Violation};
 use crate::failures::{
     atomic_violation, enrichment_entity, event_payload, oversized_row, validation_info,
@@ -20,6 +19,7 @@ use crate::failures::{
 use crate::outcome::{Outcome, Row};
 use crate::schemas::Schemas;
 use crate::settings::Settings;
+use crate::stages;
 
 /// What every event of a batch shares.
 pub struct Batch<'a, S> {
@@ -27,6 +27,8 @@ pub struct Batch<'a, S> {
     pub settings: &'a Settings,
     /// Whoever knows the schemas.
     pub schemas: &'a S,
+    /// What is done beside what is always done.
+    pub enrichments: &'a Enrichments,
     /// When the batch was taken up, in microseconds since 1970.
     pub epoch_micros: i64,
 }
@@ -74,10 +76,8 @@ pub(crate) fn enrich<S: Schemas>(
     let mut found = Findings::default();
     fill(&mut event, batch, source, (parameters, index), &mut found);
     read_json(&mut event, batch, &mut found)?;
-    found.enrichments = derive(&mut event, source.payload, source.charset);
-    if let Some(message) = name_event(&mut event) {
-        found.enrichments.insert(0, message);
-    }
+    let contexts = run_stages(&mut event, batch, source, parameters, &mut found)?;
+    judge_derived(batch, &contexts, &mut found)?;
     check_lengths(&mut event, batch.settings, &mut found);
     write_derived(&mut event, batch, &found);
     Ok(outcome(&mut event, batch, source, parameters, &found))
@@ -94,6 +94,8 @@ struct Findings {
     output: Vec<Violation>,
     /// Columns to empty in a failed event.
     too_long: Vec<Column>,
+    /// What enrichments gave, those of the newest first.
+    derived: Vec<String>,
     /// Entities and events that a newer schema judged.
     superseded: Vec<String>,
 }
@@ -157,6 +159,32 @@ fn read_json<S: Schemas>(
     Ok(())
 }
 
+fn run_stages<S>(
+    event: &mut EnrichedEvent<'_>,
+    batch: &Batch<'_, S>,
+    source: &Source<'_>,
+    parameters: &Parameters<'_>,
+    found: &mut Findings,
+) -> Result<Vec<Context>, NotLoaded> {
+    let mut work = Work::new(event);
+    stages::run(batch.enrichments, &mut work, source, parameters)?;
+    found.enrichments = work.failures;
+    Ok(work.contexts)
+}
+
+fn judge_derived<S: Schemas>(
+    batch: &Batch<'_, S>,
+    contexts: &[Context],
+    found: &mut Findings,
+) -> Result<(), NotLoaded> {
+    let reader = Reader { schemas: batch.schemas, depth_max: batch.settings.json_depth_max };
+    let (entities, violations) = reader.derived(contexts)?;
+    found.superseded.extend(entities.iter().filter_map(validation_info));
+    found.derived.extend(entities.into_iter().map(|entity| entity.text));
+    found.output.extend(violations);
+    Ok(())
+}
+
 fn set_unstruct(event: &mut EnrichedEvent<'_>, entity: &Entity, found: &mut Findings) {
     let wrapper = "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0";
     let text = format!("{{\"schema\":\"{wrapper}\",\"data\":{}}}", entity.text);
@@ -208,7 +236,7 @@ fn check_lengths(event: &mut EnrichedEvent<'_>, settings: &Settings, found: &mut
     found.too_long = too_long.into_iter().map(|long| long.column).collect();
 }
 
-/// Failures as entities of the event itself, then what a newer schema judged.
+/// Failures as entities of the event itself, then what enrichments gave and what a newer schema judged.
 fn write_derived<S>(event: &mut EnrichedEvent<'_>, batch: &Batch<'_, S>, found: &Findings) {
     let violations = |list: &[Violation]| -> Vec<String> {
         list.iter().map(|violation| violation_entity(violation, batch)).collect()
@@ -216,6 +244,7 @@ fn write_derived<S>(event: &mut EnrichedEvent<'_>, batch: &Batch<'_, S>, found: 
     let mut entities = violations(&found.input);
     entities.extend(found.enrichments.iter().map(|message| enrichment_entity(message, batch)));
     entities.extend(violations(&found.output));
+    entities.extend(found.derived.iter().cloned());
     for info in &found.superseded {
         if !entities.contains(info) {
             entities.push(info.clone());

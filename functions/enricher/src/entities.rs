@@ -8,6 +8,7 @@ use iglu::{KeyError, SchemaCriterion, SchemaKey, SelfDescribing};
 use json_tree::Json;
 use serde_json::value::RawValue;
 
+use crate::enrichments::Context;
 use crate::schemas::{Judgement, Schemas};
 
 /// Something wrong with the data of an event.
@@ -42,6 +43,7 @@ pub(crate) struct Reader<'s, S> {
 
 const UNSTRUCT: &str = "unstruct";
 const CONTEXTS: &str = "contexts";
+const DERIVED: &str = "derived_contexts";
 
 /// The wrapper that a JSON column takes.
 struct Wanted {
@@ -124,6 +126,34 @@ impl<S: Schemas> Reader<'_, S> {
         }
     }
 
+    /// The entities that enrichments gave: those that fit, and what is wrong with the others.
+    pub(crate) fn derived(
+        &self,
+        contexts: &[Context],
+    ) -> Result<(Vec<Entity>, Vec<Violation>), NotLoaded> {
+        let (mut entities, mut violations) = (Vec::new(), Vec::new());
+        let mut missing = false;
+        for context in contexts {
+            let (key, data) = (context.key(), context.data());
+            match self.schemas.judge(key, data) {
+                Judgement::NotLoaded => missing = true,
+                Judgement::Refused { error } => {
+                    violations.push(refused(key, error, (data, DERIVED)));
+                }
+                Judgement::Fits { by: None } => entities.push(Entity {
+                    key: key.clone(),
+                    superseded: None,
+                    text: context.text().to_owned(),
+                }),
+                Judgement::Fits { by: Some(newer) } => {
+                    let text = self_describing_text(&newer, data);
+                    entities.push(Entity { key: newer, superseded: Some(key.clone()), text });
+                }
+            }
+        }
+        if missing { Err(NotLoaded) } else { Ok((entities, violations)) }
+    }
+
     fn entity(
         &self,
         json: &Json<'_>,
@@ -175,7 +205,8 @@ fn into_data(json: Json<'_>) -> Json<'_> {
     }
 }
 
-fn self_describing_text(key: &SchemaKey, data: &Json<'_>) -> String {
+/// Schema and data as compact JSON.
+pub(crate) fn self_describing_text(key: &SchemaKey, data: &Json<'_>) -> String {
     let mut out = String::with_capacity(256);
     out.push_str("{\"schema\":\"");
     out.push_str(key.as_str());

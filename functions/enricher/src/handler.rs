@@ -9,6 +9,7 @@ use record_sink::{Record, RecordSink, WriteReport};
 
 use crate::config::Config;
 use crate::enrich::Batch;
+use crate::enrichments::{AssetStore, Live, LocalAssets};
 use crate::outcome::Outcome;
 use crate::payloads::{Progress, Rest, outcomes};
 use crate::schemas::{Loader, Outage};
@@ -18,12 +19,13 @@ const FLUSH_BYTES: usize = 4 * 1024 * 1024;
 /// Time that must be left for a write, so that a batch is not cut in the middle of one.
 const WRITE_TIME: Duration = Duration::from_secs(1);
 
-/// The enricher: its choices, the schemas, and the streams.
+/// The enricher: its choices, the schemas, the enrichments and the streams.
 #[derive(Debug)]
-pub struct Enricher<S, L> {
+pub struct Enricher<S, L, A = LocalAssets> {
     config: Config,
     log: Log,
     schemas: L,
+    enrichments: Live<A>,
     sinks: Sinks<S>,
 }
 
@@ -38,12 +40,20 @@ pub struct Sinks<S> {
     pub failed: Option<S>,
 }
 
-impl<S: RecordSink, L: Loader> Enricher<S, L> {
+impl<S, L> Enricher<S, L> {
     /// An enricher that asks these schemas and writes to these streams.
     pub fn new(config: Config, log: Log, schemas: L, sinks: Sinks<S>) -> Self {
-        Self { config, log, schemas, sinks }
+        Self { config, log, schemas, enrichments: Live::none(), sinks }
     }
 
+    /// The same with enrichments.
+    pub fn with_enrichments<A>(self, enrichments: Live<A>) -> Enricher<S, L, A> {
+        let Self { config, log, schemas, sinks, .. } = self;
+        Enricher { config, log, schemas, enrichments, sinks }
+    }
+}
+
+impl<S: RecordSink, L: Loader, A: AssetStore> Enricher<S, L, A> {
     /// Processes a batch in order, and stops at the first record that cannot be done with.
     pub async fn handle(
         &self,
@@ -58,7 +68,13 @@ impl<S: RecordSink, L: Loader> Enricher<S, L> {
         #[allow(clippy::disallowed_methods, reason = "the handler is the edge where time comes in")]
         let epoch_micros = function_env::epoch_micros();
         self.schemas.begin(epoch_micros.div_euclid(1_000));
-        let batch = Batch { settings: &self.config.settings, schemas: &self.schemas, epoch_micros };
+        let enrichments = self.enrichments.current();
+        let batch = Batch {
+            settings: &self.config.settings,
+            schemas: &self.schemas,
+            enrichments: &enrichments,
+            epoch_micros,
+        };
         let mut run = Run { counts: Counts::default(), pending: Pending::default(), stopped: None };
         for (place, record) in records.iter().enumerate() {
             if self.process(&batch, (place, record), deadline, &mut run).await.is_err() {

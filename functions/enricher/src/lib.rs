@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod enrich;
+pub mod enrichments;
 pub mod handler;
 pub mod outcome;
 pub mod registry;
@@ -14,9 +15,11 @@ mod columns;
 mod entities;
 mod failures;
 mod payloads;
+mod stages;
 
 pub use config::Config;
 pub use enrich::Batch;
+pub use enrichments::Enrichments;
 pub use handler::{Enricher, Sinks};
 pub use outcome::{Outcome, Row};
 pub use payloads::{Progress, Rest, outcomes};

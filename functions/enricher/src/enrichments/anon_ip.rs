@@ -1,0 +1,84 @@
+//! Masks the end of the visitor's address.
+
+use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv6Addr};
+
+use enriched_event::Column;
+
+use super::assets::Assets;
+use super::document::Document;
+use super::work::{Context, Enrichment, Facts, Fault, Work, replace};
+
+const OCTETS: usize = 4;
+const SEGMENTS: usize = 8;
+const MASK: &str = "x";
+/// What keeps standing before a masked address of the fourth version, written like this only.
+const MAPPED: &str = "::FFFF:";
+
+/// How much is masked.
+pub(crate) struct AnonIp {
+    octets: usize,
+    segments: usize,
+}
+
+impl Enrichment for AnonIp {
+    const IDENTIFIER: &'static str = "anon-ip";
+
+    fn compile(document: &Document, _assets: &Assets) -> Result<Self, Vec<String>> {
+        let parameters = document.parameters();
+        let whole = "$.data.parameters.anonOctets: not a whole number";
+        let octets = parameters.whole("anonOctets").ok_or_else(|| vec![whole.to_owned()])?;
+        Ok(Self { octets, segments: parameters.whole("anonSegments").unwrap_or(octets) })
+    }
+
+    fn apply(&self, work: &mut Work<'_, '_>, _facts: &Facts<'_>) -> Result<Vec<Context>, Fault> {
+        replace(work.event, Column::UserIpaddress, |address| self.masked(address));
+        Ok(Vec::new())
+    }
+}
+
+impl AnonIp {
+    fn masked(&self, address: &str) -> String {
+        match address.parse() {
+            Ok(IpAddr::V6(parsed)) => match parsed.to_ipv4_mapped() {
+                Some(_) => self.masked_dotted(address),
+                None => self.masked_segments(&expanded(parsed)),
+            },
+            Ok(IpAddr::V4(_)) => self.masked_dotted(address),
+            // Other text is masked like what it looks like.
+            Err(_) if address.is_empty() || address.contains('.') => self.masked_dotted(address),
+            Err(_) if address.contains(':') => self.masked_segments(address),
+            Err(_) => address.to_owned(),
+        }
+    }
+
+    fn masked_dotted(&self, address: &str) -> String {
+        let (prefix, rest) =
+            address.strip_prefix(MAPPED).map_or(("", address), |rest| (MAPPED, rest));
+        let kept = OCTETS.saturating_sub(self.octets);
+        // As Java splits: what is empty at the end does not count.
+        let trimmed = if rest.is_empty() { rest } else { rest.trim_end_matches('.') };
+        let parts = trimmed.split('.').enumerate();
+        let parts: Vec<&str> =
+            parts.map(|(at, part)| if at < kept { part } else { MASK }).collect();
+        format!("{prefix}{}", parts.join("."))
+    }
+
+    fn masked_segments(&self, address: &str) -> String {
+        let kept = SEGMENTS.saturating_sub(self.segments);
+        let trimmed = address.trim_end_matches(':');
+        let parts = trimmed.split(':').take(kept).chain(std::iter::repeat(MASK)).take(SEGMENTS);
+        parts.collect::<Vec<_>>().join(":")
+    }
+}
+
+/// All eight segments without leading zeros.
+fn expanded(address: Ipv6Addr) -> String {
+    let mut text = String::with_capacity(39);
+    for (at, segment) in address.segments().into_iter().enumerate() {
+        let colon = if at == 0 { "" } else { ":" };
+        // Writing to a string does not fail.
+        write!(text, "{colon}{segment:x}").unwrap_or_default();
+    }
+    text
+}
