@@ -44,6 +44,7 @@ warehouse: ## parse and try the warehouse's SQL
 bench: ## measure the core beside its floor, the start, the size and the memory
 	cargo bench -p collector --no-default-features --bench collect
 	cargo bench -p enricher --no-default-features --bench enrich
+	cargo bench -p enricher --no-default-features --bench script
 	@tools/install.sh peers
 	cargo bench -p pseudonymizer --no-default-features --bench pseudonymize
 	cargo build --quiet --release -p collector --bin collector --example empty

@@ -122,6 +122,7 @@ fn write_tsv(out: &mut impl Write, bad: &mut impl Write, outcome: &Outcome) -> s
     let (stream, line): (&mut dyn Write, &[u8]) = match outcome {
         Outcome::Good(row) => (out, &row.tsv),
         Outcome::Bad { bad_event, .. } => (bad, bad_event),
+        Outcome::Dropped => return Ok(()),
     };
     stream.write_all(line)?;
     stream.write_all(b"\n")
@@ -142,5 +143,6 @@ fn write_json(out: &mut impl Write, outcome: &Outcome) -> std::io::Result<()> {
             let good = Json::object([("good", Json::object(columns))]);
             writeln!(out, "{}", good.to_text())
         }
+        Outcome::Dropped => Ok(()),
     }
 }

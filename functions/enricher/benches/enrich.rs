@@ -100,6 +100,7 @@ fn enrich_all(registry: &Registry<LocalStore>, records: &[Vec<u8>]) -> (usize, u
                     Outcome::Bad { bad_event, .. } => {
                         panic!("{}", String::from_utf8_lossy(bad_event))
                     }
+                    Outcome::Dropped => panic!("nothing here drops events"),
                 }
             }
             match progress.rest {

@@ -11,7 +11,7 @@ use uuid::Builder;
 
 use crate::columns::{AtomicDefect, TOO_LONG, fill_from_parameters, fill_from_payload};
 use crate::enrichments::{Context, Enrichments, Work};
-use crate::entities::{Entity, NotLoaded, Reader, Violation};
+use crate::entities::{Entity, NotLoaded, Reader, Violation, wrapped};
 use crate::failures::{
     atomic_violation, enrichment_entity, event_payload, oversized_row, validation_info,
     violation_entity,
@@ -65,7 +65,8 @@ impl<'a> Seed<'a> {
     }
 }
 
-/// Turns the parameters of one event into its row, or into a bad event that says all that is wrong.
+/// Turns the parameters of one event into its row, or into a bad event that says all that is wrong;
+/// of what a script drops nothing is left.
 pub(crate) fn enrich<S: Schemas>(
     batch: &Batch<'_, S>,
     source: &Source<'_>,
@@ -76,9 +77,16 @@ pub(crate) fn enrich<S: Schemas>(
     let mut found = Findings::default();
     fill(&mut event, batch, source, (parameters, index), &mut found);
     read_json(&mut event, batch, &mut found)?;
-    let contexts = run_stages(&mut event, batch, source, parameters, &mut found)?;
+    let Some((contexts, is_json_changed)) =
+        run_stages(&mut event, batch, source, parameters, &mut found)?
+    else {
+        return Ok(Outcome::Dropped);
+    };
     judge_derived(batch, &contexts, &mut found)?;
     check_lengths(&mut event, batch.settings, &mut found);
+    if is_json_changed {
+        judge_again(&mut event, batch, &mut found)?;
+    }
     write_derived(&mut event, batch, &found);
     Ok(outcome(&mut event, batch, source, parameters, &found))
 }
@@ -165,12 +173,45 @@ fn run_stages<S>(
     source: &Source<'_>,
     parameters: &Parameters<'_>,
     found: &mut Findings,
-) -> Result<Vec<Context>, NotLoaded> {
+) -> Result<Option<(Vec<Context>, bool)>, NotLoaded> {
     let mut work = Work::new(event);
     stages::run(batch.enrichments, &mut work, source, parameters)?;
     found.enrichments = work.failures;
-    Ok(work.contexts)
+    Ok((!work.is_dropped).then_some((work.contexts, work.is_json_changed)))
 }
+
+/// Judges what a script left in the JSON columns; what does not fit goes.
+fn judge_again<S: Schemas>(
+    event: &mut EnrichedEvent<'_>,
+    batch: &Batch<'_, S>,
+    found: &mut Findings,
+) -> Result<(), NotLoaded> {
+    let reader = Reader { schemas: batch.schemas, depth_max: batch.settings.json_depth_max };
+    if let Some(Err(violation)) =
+        event.filled(Column::UnstructEvent).map(|text| reader.unstruct(text)).transpose()?
+    {
+        found.output.push(violation);
+        for column in OF_UNSTRUCT {
+            event.clear(column);
+        }
+    }
+    let contexts = event.take(Column::Contexts);
+    if !contexts.is_empty() {
+        let (entities, violations) = reader.contexts(&contexts)?;
+        set_entities(event, Column::Contexts, entities.iter().map(|entity| entity.text.as_str()));
+        found.output.extend(violations);
+    }
+    Ok(())
+}
+
+/// What an event without its self-describing part does not have.
+const OF_UNSTRUCT: [Column; 5] = [
+    Column::UnstructEvent,
+    Column::EventVendor,
+    Column::EventName,
+    Column::EventFormat,
+    Column::EventVersion,
+];
 
 fn judge_derived<S: Schemas>(
     batch: &Batch<'_, S>,
@@ -202,19 +243,9 @@ fn set_entities<'t>(
     column: Column,
     entities: impl Iterator<Item = &'t str>,
 ) {
-    let mut text = String::from(
-        "{\"schema\":\"iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1\",\"data\":[",
-    );
-    let empty = text.len();
-    for entity in entities {
-        if text.len() > empty {
-            text.push(',');
-        }
-        text.push_str(entity);
-    }
-    if text.len() > empty {
-        text.push_str("]}");
-        event.set(column, text);
+    let mut entities = entities.peekable();
+    if entities.peek().is_some() {
+        event.set(column, wrapped(entities));
     }
 }
 

@@ -7,7 +7,13 @@ mod document;
 mod folder;
 mod kind;
 mod live;
+mod maxmind;
+mod number;
+mod script;
 mod work;
+
+#[cfg(test)]
+mod address_tests;
 
 use std::fmt;
 use std::time::Instant;
@@ -23,12 +29,18 @@ use self::anon_ip::AnonIp;
 use self::cross_navigation::CrossNavigation;
 use self::document::Document;
 use self::kind::Kind;
+use self::maxmind::{AsnLookups, BotDetection, IpLookups};
+use self::script::Script;
 use self::work::{Configured, Enrichment};
 
 /// The enrichments in use; none without configurations. `stages.rs` runs them in their order.
 #[derive(Default)]
 pub struct Enrichments {
     pub(crate) cross_navigation: Option<Configured<CrossNavigation>>,
+    pub(crate) ip_lookups: Option<Configured<IpLookups>>,
+    pub(crate) asn_lookups: Option<Configured<AsnLookups>>,
+    pub(crate) bot_detection: Option<Configured<BotDetection>>,
+    pub(crate) scripts: Vec<Configured<Script>>,
     pub(crate) anon_ip: Option<Configured<AnonIp>>,
 }
 
@@ -92,6 +104,8 @@ pub async fn load(
 /// The files that an enrichment needs.
 fn wanted(document: &Document) -> Vec<Asset> {
     match document.kind {
+        Kind::IpLookups => IpLookups::assets(document),
+        Kind::AsnLookups => AsnLookups::assets(document),
         Kind::CampaignAttribution
         | Kind::CrossNavigation
         | Kind::EventFingerprint
@@ -102,8 +116,6 @@ fn wanted(document: &Document) -> Vec<Asset> {
         | Kind::UaParser
         | Kind::RefererParser
         | Kind::CurrencyConversion
-        | Kind::IpLookups
-        | Kind::AsnLookups
         | Kind::BotDetection
         | Kind::Script
         | Kind::Iab
@@ -120,6 +132,10 @@ fn wanted(document: &Document) -> Vec<Asset> {
 fn add(to: &mut Enrichments, document: &Document, assets: &Assets) -> Result<(), Vec<String>> {
     match document.kind {
         Kind::CrossNavigation => to.cross_navigation = Some(made(document, assets)?),
+        Kind::IpLookups => to.ip_lookups = Some(made(document, assets)?),
+        Kind::AsnLookups => to.asn_lookups = Some(made(document, assets)?),
+        Kind::BotDetection => to.bot_detection = Some(made(document, assets)?),
+        Kind::Script => to.scripts.push(made(document, assets)?),
         Kind::AnonIp => to.anon_ip = Some(made(document, assets)?),
         Kind::CampaignAttribution
         | Kind::EventFingerprint
@@ -129,10 +145,6 @@ fn add(to: &mut Enrichments, document: &Document, assets: &Assets) -> Result<(),
         | Kind::UaParser
         | Kind::RefererParser
         | Kind::CurrencyConversion
-        | Kind::IpLookups
-        | Kind::AsnLookups
-        | Kind::BotDetection
-        | Kind::Script
         | Kind::Iab
         | Kind::UserAgentUtils
         | Kind::Weather

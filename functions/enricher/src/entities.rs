@@ -178,6 +178,21 @@ impl<S: Schemas> Reader<'_, S> {
     }
 }
 
+/// Entities in their wrapper.
+pub(crate) fn wrapped<'t>(entities: impl Iterator<Item = &'t str>) -> String {
+    let mut text = String::from(
+        "{\"schema\":\"iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1\",\"data\":[",
+    );
+    for (index, entity) in entities.enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(entity);
+    }
+    text.push_str("]}");
+    text
+}
+
 fn not_iglu(json: &Json<'_>, error: KeyError, source: &'static str) -> Violation {
     let error = match error {
         KeyError::Version => IgluParseError::InvalidSchemaver,

@@ -103,6 +103,9 @@ impl<S: RecordSink, L: Loader, A: AssetStore> Enricher<S, L, A> {
         loop {
             let room = FLUSH_BYTES.saturating_sub(run.pending.bytes).max(1);
             let Progress { outcomes, rest } = outcomes(batch, data, from, room);
+            // A record that is handed back drops its events again when it comes again.
+            let is_dropped = |outcome: &&Outcome| matches!(outcome, Outcome::Dropped);
+            run.counts.dropped += outcomes.iter().filter(is_dropped).count();
             run.pending.extend(place, outcomes);
             match rest {
                 Rest::Done => return Ok(()),
@@ -169,6 +172,7 @@ impl<S: RecordSink, L: Loader, A: AssetStore> Enricher<S, L, A> {
             .add("goodEvents", Unit::Count, run.counts.good)
             .add("badEvents", Unit::Count, run.counts.bad)
             .add("failedEvents", Unit::Count, run.counts.failed)
+            .add("droppedEvents", Unit::Count, run.counts.dropped)
             .add("writeCalls", Unit::Count, run.counts.calls)
             .write(&self.log, request_id);
     }
@@ -200,6 +204,7 @@ struct Counts {
     good: usize,
     bad: usize,
     failed: usize,
+    dropped: usize,
     calls: usize,
 }
 
@@ -238,6 +243,7 @@ impl Pending {
                         (place, Record { partition_key: row.partition_key, data: row.tsv })
                     }));
                 }
+                Outcome::Dropped => {}
             }
         }
     }

@@ -12,6 +12,8 @@ pub enum Outcome {
         /// The row without what was wrong.
         failed: Option<Row>,
     },
+    /// Nothing, because a script of the operator's dropped the event.
+    Dropped,
 }
 
 /// A row of 131 columns, and what decides its shard.
@@ -31,6 +33,7 @@ impl Outcome {
             Self::Bad { bad_event, failed } => {
                 bad_event.len() + failed.as_ref().map_or(0, |row| row.tsv.len())
             }
+            Self::Dropped => 0,
         }
     }
 }
@@ -44,6 +47,7 @@ impl std::fmt::Debug for Outcome {
                 let failed = failed.as_ref().map(|row| row.tsv.len());
                 write!(f, "Bad({} bytes, failed row {failed:?})", bad_event.len())
             }
+            Self::Dropped => f.write_str("Dropped"),
         }
     }
 }

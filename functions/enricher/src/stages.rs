@@ -75,10 +75,16 @@ fn attribution_stages(
 
 /// What databases know of the visitor's address, then what scripts make of it all.
 fn address_stages(
-    _enrichments: &Enrichments,
-    _work: &mut Work<'_, '_>,
-    _facts: &Facts<'_>,
+    enrichments: &Enrichments,
+    work: &mut Work<'_, '_>,
+    facts: &Facts<'_>,
 ) -> Result<(), NotLoaded> {
+    work.apply(enrichments.ip_lookups.as_ref(), facts)?;
+    work.apply(enrichments.asn_lookups.as_ref(), facts)?;
+    work.apply(enrichments.bot_detection.as_ref(), facts)?;
+    for script in &enrichments.scripts {
+        work.apply(Some(script), facts)?;
+    }
     Ok(())
 }
 

@@ -64,11 +64,21 @@ pub(crate) struct Work<'w, 'a> {
     pub(crate) contexts: Vec<Context>,
     /// What could not be done, the newest first.
     pub(crate) failures: Vec<EnrichmentMessage<'static>>,
+    /// Whether a script wants nothing of the event to be left.
+    pub(crate) is_dropped: bool,
+    /// Whether a script changed a JSON column, which is then judged again.
+    pub(crate) is_json_changed: bool,
 }
 
 impl<'w, 'a> Work<'w, 'a> {
     pub(crate) fn new(event: &'w mut EnrichedEvent<'a>) -> Self {
-        Self { event, contexts: Vec::new(), failures: Vec::new() }
+        Self {
+            event,
+            contexts: Vec::new(),
+            failures: Vec::new(),
+            is_dropped: false,
+            is_json_changed: false,
+        }
     }
 
     /// Lets an enrichment do its work, if it is configured.
