@@ -165,14 +165,14 @@ fn an_address_is_looked_up_marked_and_judged() {
         "autonomous_system_organization": "Massachusetts Institute of Technology"});
     writer.insert("18.11.120.0/24", &data);
     let mut assets = Assets::new();
-    assets.insert("/opt/db/GeoIP2-ISP.mmdb".to_owned(), writer.bytes(28));
+    assets.insert("file:///opt/db/GeoIP2-ISP.mmdb".to_owned(), writer.bytes(28));
     assets.insert("s3://lists/bots.csv".to_owned(), *b"number,name\n3,MIT\n");
     let files = [
         file(
             "ip_lookups",
             "",
             "2-0-1",
-            &json!({"isp": {"database": "GeoIP2-ISP.mmdb", "uri": "/opt/db"}}),
+            &json!({"isp": {"database": "GeoIP2-ISP.mmdb", "uri": "file:///opt/db"}}),
         ),
         file(
             "asn_lookups",
@@ -189,7 +189,7 @@ fn an_address_is_looked_up_marked_and_judged() {
     ];
     let plan = Plan::read(&files).expect("a plan");
     let uris: Vec<String> = plan.assets().into_iter().map(|asset| asset.uri).collect();
-    assert_eq!(uris, ["/opt/db/GeoIP2-ISP.mmdb", "s3://lists/bots.csv"]);
+    assert_eq!(uris, ["file:///opt/db/GeoIP2-ISP.mmdb", "s3://lists/bots.csv"]);
     let enrichments = plan.build(&assets).expect("enrichments");
     let found = outcome(&enrichments, "e=pv&p=web");
     let web = row(&found);
