@@ -108,7 +108,7 @@ fn a_later_script_can_erase_what_earlier_ones_gave() {
 
 #[test]
 fn a_dropped_event_leaves_nothing_even_if_something_is_wrong_with_it() {
-    for query in ["e=pv&p=web", "e=pv&p=toaster", "e=pv&p=web&tv=".to_owned().as_str()] {
+    for query in ["e=pv&p=web", "e=pv&p=toaster"] {
         assert_eq!(of_scripts(&["event.drop()"], query), Outcome::Dropped, "{query}");
     }
     let long = format!("e=pv&p=web&tv={}", "s".repeat(500));

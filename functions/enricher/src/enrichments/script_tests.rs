@@ -156,7 +156,10 @@ fn results_that_are_no_entities_are_refused() {
         assert_eq!(contexts_of(text).map(|contexts| contexts.len()), Err(expected.to_owned()));
     }
     let fine = r#"[{"schema":"iglu:a/b/jsonschema/1-0-0","data":{"c":1}}]"#;
-    assert_eq!(contexts_of(fine).expect("entities")[0].text(), &fine[1..fine.len() - 1]);
+    assert_eq!(
+        contexts_of(fine).expect("entities")[0].text(),
+        fine.trim_start_matches('[').trim_end_matches(']')
+    );
     assert!(contexts_of("[]").expect("none").is_empty());
 }
 
@@ -201,7 +204,10 @@ fn chance_is_the_same_for_the_same_event() {
         (given("Math.random(), Math.random()"), given("Math.random(), Math.random()"));
     assert_eq!(first, again);
     let numbers: Vec<f64> = serde_json::from_str(&first).expect("numbers");
-    assert!(numbers[0] != numbers[1] && numbers.iter().all(|number| (0.0..1.0).contains(number)));
+    assert!(
+        (numbers[0] - numbers[1]).abs() > 0.0
+            && numbers.iter().all(|number| (0.0..1.0).contains(number))
+    );
 }
 
 #[test]
@@ -221,7 +227,7 @@ fn what_an_earlier_event_left_is_no_later_ones_fault() {
 }
 
 /// Far more than `TIME_MAX` and what one built-in function can take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[test]
 fn every_bomb_ends() {

@@ -24,10 +24,8 @@ const DEPTH_MAX: usize = 210;
 
 /// Which findings count.
 pub(crate) struct BotDetection {
-    client: bool,
-    asn: bool,
-    iab: bool,
-    yauaa: bool,
+    /// The tracker's own, those of the network, of IAB and of YAUAA.
+    uses: [bool; 4],
 }
 
 impl Enrichment for BotDetection {
@@ -36,12 +34,8 @@ impl Enrichment for BotDetection {
     fn compile(document: &Document, _assets: &Assets) -> Result<Self, Vec<String>> {
         let parameters = document.parameters();
         let uses = |name| parameters.truth(name).unwrap_or(false);
-        Ok(Self {
-            client: uses("useClientSideDetection"),
-            asn: uses("useAsnLookups"),
-            iab: uses("useIab"),
-            yauaa: uses("useYauaa"),
-        })
+        let names = ["useClientSideDetection", "useAsnLookups", "useIab", "useYauaa"];
+        Ok(Self { uses: names.map(uses) })
     }
 
     fn apply(&self, work: &mut Work<'_, '_>, _facts: &Facts<'_>) -> Result<Vec<Context>, Fault> {
@@ -56,11 +50,12 @@ impl BotDetection {
             let mut of_kind = contexts.iter().filter(|context| is_of(context.key(), wanted));
             of_kind.any(|context| is_bot(context.data()))
         };
+        let [client, asn, iab, yauaa] = self.uses;
         let indicators = [
-            ("clientSideDetection", self.client && client_says_so(tracked)),
-            ("asnLookups", self.asn && any(ASN, |data| is_true(data, "likelyBot"))),
-            ("iab", self.iab && any(IAB, |data| is_true(data, "spiderOrRobot"))),
-            ("yauaa", self.yauaa && any(YAUAA, is_robot)),
+            ("clientSideDetection", client && client_says_so(tracked)),
+            ("asnLookups", asn && any(ASN, |data| is_true(data, "likelyBot"))),
+            ("iab", iab && any(IAB, |data| is_true(data, "spiderOrRobot"))),
+            ("yauaa", yauaa && any(YAUAA, is_robot)),
         ];
         let indicators = indicators.into_iter().filter(|(_, found)| *found);
         let indicators: Vec<Json<'static>> = indicators.map(|(name, _)| Json::text(name)).collect();
@@ -102,14 +97,13 @@ mod tests {
     use super::*;
 
     fn verdict(uses: [bool; 4], contexts: &[(&'static str, &str)], tracked: &str) -> String {
-        let [client, asn, iab, yauaa] = uses;
         let contexts: Vec<Context> = contexts
             .iter()
             .map(|(uri, data)| {
                 Context::new(schema_key(uri), Json::parse(data, 9).expect("JSON").into_owned())
             })
             .collect();
-        let detection = BotDetection { client, asn, iab, yauaa };
+        let detection = BotDetection { uses };
         detection.verdict(&contexts, tracked).data().to_text()
     }
 

@@ -71,7 +71,8 @@ impl Writer {
                 24 => [left, right].iter().for_each(|side| out.extend(&side.to_be_bytes()[1..])),
                 28 => {
                     out.extend(&left.to_be_bytes()[1..]);
-                    out.push((left >> 24 << 4 | right >> 24) as u8);
+                    let high = ((left >> 24) << 4) | (right >> 24);
+                    out.push(u8::try_from(high).expect("two halves"));
                     out.extend(&right.to_be_bytes()[1..]);
                 }
                 32 => [left, right].iter().for_each(|side| out.extend(side.to_be_bytes())),
@@ -127,19 +128,18 @@ impl Data {
             Value::Bool(truth) => self.control(14, usize::from(*truth)),
             Value::Array(values) => {
                 self.control(11, values.len());
-                values.iter().for_each(|value| {
+                for value in values {
                     self.push(value);
-                });
+                }
             }
             Value::Object(pairs) => {
                 self.control(7, pairs.len());
                 for (name, value) in pairs {
                     self.push_text(name);
-                    match value.as_u64() {
-                        Some(whole) => self.push_whole(name, whole),
-                        None => {
-                            self.push(value);
-                        }
+                    if let Some(whole) = value.as_u64() {
+                        self.push_whole(name, whole);
+                    } else {
+                        self.push(value);
                     }
                 }
             }

@@ -57,7 +57,7 @@ impl Engine {
     }
 
     fn read(&self, ctx: &Ctx<'_>, program: &Program) -> Result<(), String> {
-        let told = |error| match self.failure(ctx, error) {
+        let told = |error| match self.failure(ctx, &error) {
             Failure::Thrown(text) => text,
             Failure::Exceeded(limit) => limit.to_owned(),
         };
@@ -90,15 +90,15 @@ impl Engine {
                 .globals()
                 .get::<_, Function<'_>>(" run")
                 .and_then(|run| run.call::<_, String>((headers.to_vec(),)));
-            answer.map_err(|error| self.failure(&ctx, error))
+            answer.map_err(|error| self.failure(&ctx, &error))
         });
         self.is_fresh = false;
         let desk = std::mem::take(&mut *self.host.desk());
-        (result.and_then(|answer| self.judged(answer)), desk)
+        (result.and_then(|answer| self.judged(&answer)), desk)
     }
 
     /// Takes apart what `run` in `prelude.js` gives.
-    fn judged(&self, answer: String) -> Result<String, Failure> {
+    fn judged(&self, answer: &str) -> Result<String, Failure> {
         if self.host.budget.was_exceeded() {
             return Err(Failure::Exceeded(TOO_LONG));
         }
@@ -118,7 +118,7 @@ impl Engine {
     }
 
     /// What an error of the engine means.
-    fn failure(&self, ctx: &Ctx<'_>, error: rquickjs::Error) -> Failure {
+    fn failure(&self, ctx: &Ctx<'_>, error: &rquickjs::Error) -> Failure {
         if self.host.budget.was_exceeded() {
             return Failure::Exceeded(TOO_LONG);
         }
