@@ -56,11 +56,12 @@ pub(crate) fn run(
 
 /// What follows from the visitor's browser, and amounts in the base currency.
 fn client_stages(
-    _enrichments: &Enrichments,
-    _work: &mut Work<'_, '_>,
-    _facts: &Facts<'_>,
+    enrichments: &Enrichments,
+    work: &mut Work<'_, '_>,
+    facts: &Facts<'_>,
 ) -> Result<(), NotLoaded> {
-    Ok(())
+    work.apply(enrichments.ua_parser.as_ref(), facts)?;
+    work.apply(enrichments.currency.as_ref(), facts)
 }
 
 /// Where the visitor came from, and what the request carried.
@@ -69,17 +70,21 @@ fn attribution_stages(
     work: &mut Work<'_, '_>,
     facts: &Facts<'_>,
 ) -> Result<(), NotLoaded> {
+    work.apply(enrichments.referer_parser.as_ref(), facts)?;
+    work.apply(enrichments.campaign.as_ref(), facts)?;
     cross_navigation::run(enrichments.cross_navigation.as_ref(), work, facts);
-    Ok(())
+    work.apply(enrichments.fingerprint.as_ref(), facts)?;
+    work.apply(enrichments.cookies.as_ref(), facts)?;
+    work.apply(enrichments.headers.as_ref(), facts)
 }
 
-/// What databases know of the visitor's address, then what scripts make of it all.
+/// What concerns the visitor's address: what is known of it, then a mask over it.
 fn address_stages(
-    _enrichments: &Enrichments,
-    _work: &mut Work<'_, '_>,
-    _facts: &Facts<'_>,
+    enrichments: &Enrichments,
+    work: &mut Work<'_, '_>,
+    facts: &Facts<'_>,
 ) -> Result<(), NotLoaded> {
-    Ok(())
+    work.apply(enrichments.anon_ip.as_ref(), facts)
 }
 
 /// What hides the visitor, last so that everything before sees the truth.
@@ -88,7 +93,7 @@ fn privacy_stages(
     work: &mut Work<'_, '_>,
     facts: &Facts<'_>,
 ) -> Result<(), NotLoaded> {
-    work.apply(enrichments.anon_ip.as_ref(), facts)
+    work.apply(enrichments.pii.as_ref(), facts)
 }
 
 fn note_unreadable(work: &mut Work<'_, '_>, error: Option<&String>) {
