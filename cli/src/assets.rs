@@ -4,30 +4,40 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use enricher::Enrichments;
-use enricher::enrichments::{Asset, AssetsOverNetwork, folder, load};
+use enricher::enrichments::{AssetStore, AssetsOverNetwork, load};
 use ureq::Agent;
 
 /// How long one asset may take.
 const PATIENCE: Duration = Duration::from_mins(5);
+const S3: &str = "s3:// is read by the function only; copy it and name the copy";
 
-/// The enrichments of a folder.
-pub(crate) async fn enrichments(path: &Path) -> Result<Enrichments, String> {
-    let complain = |problem: String| format!("--enrichments {}: {problem}", path.display());
-    let files = folder(path).map_err(complain)?;
-    let store = AssetsOverNetwork::new(|assets: Vec<Asset>, _| async move {
-        assets.iter().map(download).collect()
-    });
-    let loaded = load(&files, &store, Instant::now() + PATIENCE).await;
-    loaded.map_err(|problems| complain(problems.to_string()))
+/// Files, and what can be had over HTTP.
+pub(crate) fn store() -> impl AssetStore {
+    AssetsOverNetwork::new(
+        |files: Vec<(String, usize)>, _: Instant| async move {
+            files.iter().map(|(uri, bytes_max)| download(uri, *bytes_max)).collect()
+        },
+        |_: String, _: Instant| async { Err::<Vec<String>, _>(S3.to_owned()) },
+    )
 }
 
-fn download(asset: &Asset) -> Result<Vec<u8>, String> {
-    if asset.uri.starts_with("s3://") {
-        return Err("is read by the function only; copy it and name the copy".to_owned());
+/// The enrichments of a folder.
+pub(crate) async fn enrichments(
+    path: &Path,
+    store: &impl AssetStore,
+) -> Result<Enrichments, String> {
+    let folder = path.to_str().ok_or("--enrichments: the path is not UTF-8")?;
+    let loaded = load(folder, store, Instant::now() + PATIENCE).await;
+    loaded.map_err(|problems| format!("--enrichments {folder}: {problems}"))
+}
+
+fn download(uri: &str, bytes_max: usize) -> Result<Vec<u8>, String> {
+    if uri.starts_with("s3://") {
+        return Err(S3.to_owned());
     }
     let agent: Agent = Agent::config_builder().timeout_global(Some(PATIENCE)).build().into();
-    let most = u64::try_from(asset.bytes_max).unwrap_or(u64::MAX);
-    let mut response = agent.get(&asset.uri).call().map_err(|error| error.to_string())?;
+    let most = u64::try_from(bytes_max).unwrap_or(u64::MAX);
+    let mut response = agent.get(uri).call().map_err(|error| error.to_string())?;
     let body = response.body_mut().with_config().limit(most).read_to_vec();
     body.map_err(|error| error.to_string())
 }

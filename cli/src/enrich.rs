@@ -7,7 +7,8 @@ use std::io::{BufRead as _, Write};
 use std::time::{Duration, Instant};
 
 use enriched_event::EnrichedEvent;
-use enricher::schemas::Loader as _;
+use enricher::enrichments::AssetStore;
+use enricher::schemas::{Loader as _, Outage};
 use enricher::{Batch, Enrichments, Outcome, Progress, Registry, Rest, Settings, outcomes};
 use json_tree::Json;
 
@@ -58,11 +59,13 @@ pub(crate) fn run(options: &EnrichOptions) -> Result<(), EnrichError> {
     let resolver = registries::resolver(&options.iglu).map_err(EnrichError::Option)?;
     let registry = Registry::new(resolver, Network::new());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let store = assets::store();
     let enrichments = match &options.enrichments {
-        Some(folder) => runtime.block_on(assets::enrichments(folder)),
+        Some(folder) => runtime.block_on(assets::enrichments(folder, &store)),
         None => Ok(Enrichments::default()),
     };
-    let core = Core { registry, enrichments: enrichments.map_err(EnrichError::Option)? };
+    let enrichments = enrichments.map_err(EnrichError::Option)?;
+    let core = Core { registry, enrichments, store };
     let (mut out, mut bad) = (std::io::stdout().lock(), std::io::stderr().lock());
     for (number, line) in std::io::stdin().lock().split(b'\n').enumerate() {
         let line = line?;
@@ -84,14 +87,15 @@ pub(crate) fn run(options: &EnrichOptions) -> Result<(), EnrichError> {
 }
 
 /// What every payload is enriched with.
-struct Core {
+struct Core<A> {
     registry: Registry<Network>,
     enrichments: Enrichments,
+    store: A,
 }
 
 /// Makes the outcomes of a payload, loading schemas as they are needed.
-async fn each_outcome(
-    Core { registry, enrichments }: &Core,
+async fn each_outcome<A: AssetStore>(
+    Core { registry, enrichments, store }: &Core<A>,
     payload: &[u8],
     mut write: impl FnMut(&Outcome) -> std::io::Result<()>,
 ) -> Result<(), EnrichError> {
@@ -109,8 +113,11 @@ async fn each_outcome(
             Rest::From(next) => from = next,
             Rest::NeedsSchemas(next) => {
                 from = next;
-                let loaded = registry.load(Instant::now() + PATIENCE).await;
-                if !loaded.map_err(|outage| EnrichError::Outage(outage.0))? {
+                let deadline = Instant::now() + PATIENCE;
+                let outage = |outage: Outage| EnrichError::Outage(outage.0);
+                let has_schemas = registry.load(deadline).await.map_err(outage)?;
+                let has_rates = enrichments.load(store, deadline).await.map_err(outage)?;
+                if !has_schemas && !has_rates {
                     return Err(EnrichError::Outage("a schema could not be asked for".to_owned()));
                 }
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use yaml_rust2::Yaml;
 
-use super::{REMEDY, TRANSFORMATION, resources, statements, template, texts};
+use super::{REMEDY, TRANSFORMATION, parse, resources, statements, template, texts};
 use crate::house_rules::assert_none;
 
 /// What a function may do: an action, and what with.
@@ -111,6 +111,47 @@ fn a_function_may_do_what_it_does_and_nothing_else() {
         }
     }
     assert_none(&findings, "a role has the rights that are used", REMEDY);
+}
+
+#[test]
+fn enrichments_are_read_only_where_they_are_and_only_if_there_are_some() {
+    let template = template();
+    assert_none(&enrichments(&template), "the prefix of the enrichments is read", REMEDY);
+    let text = crate::house_rules::read("template.yaml");
+    for (right, wrong) in [
+        ("Condition: HasEnrichments", "Condition: HasTracing"),
+        ("${EnrichmentsBucket}/${EnrichmentsPrefix}/*", "${EnrichmentsBucket}/*"),
+        ("{'s3:prefix': !Sub '${EnrichmentsPrefix}/*'}", "{'s3:delimiter': '/'}"),
+        (
+            "            Action: s3:GetObject\n            Resource: !Sub 'arn:${AWS::Partition}:s3:::${Enr",
+            "            Action: s3:PutObject\n            Resource: !Sub 'arn:${AWS::Partition}:s3:::${Enr",
+        ),
+    ] {
+        assert!(text.contains(right), "{right}");
+        assert_eq!(enrichments(&parse(&text.replacen(right, wrong, 1))).len(), 1, "{wrong}");
+    }
+}
+
+/// What is wrong with the policy that is beside the role, because a condition is on it.
+fn enrichments(template: &Yaml) -> Vec<String> {
+    let policies = resources(template, "AWS::IAM::Policy");
+    let mut own = policies.iter().filter(|(_, policy)| texts(&policy["Roles"]) == ["EnricherRole"]);
+    let (Some((name, policy)), None) = (own.next(), own.next()) else {
+        return vec!["template.yaml: the enricher's role has one policy beside it".to_owned()];
+    };
+    let statements = policy["PolicyDocument"]["Statement"].as_vec().into_iter().flatten();
+    let mut allowed: Vec<_> = statements
+        .flat_map(|statement| pairs(&texts(&statement["Action"]), &texts(&statement["Resource"])))
+        .collect();
+    allowed.sort_unstable();
+    let bucket = "arn:${AWS::Partition}:s3:::${EnrichmentsBucket}";
+    let below = format!("{bucket}/${{EnrichmentsPrefix}}/*");
+    let is_right = allowed == [("s3:GetObject", below.as_str()), ("s3:ListBucket", bucket)]
+        && template["Resources"][*name]["Condition"].as_str() == Some("HasEnrichments")
+        && policy["PolicyDocument"]["Statement"][1]["Condition"]["StringLike"]["s3:prefix"]
+            .as_str()
+            == Some("${EnrichmentsPrefix}/*");
+    if is_right { Vec::new() } else { vec![format!("template.yaml: {name} allows something else")] }
 }
 
 pub(super) fn actions(template: &Yaml) -> Vec<String> {

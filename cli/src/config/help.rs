@@ -5,7 +5,8 @@ pub(crate) const HELP: &str = "\
 The Whiteout pipeline on a laptop, and its tools.
 
 Usage: whiteout local [--port N] [--ephemeral] [--collector-config FILE] [--set VARIABLE=VALUE]...
-       whiteout enrich --format jsonl|thrift [--iglu RESOLVER|DIR]... [--output json|tsv]
+       whiteout enrich --format jsonl|thrift [--iglu RESOLVER|DIR]... [--enrichments DIR]
+                       [--output json|tsv]
        whiteout iglu lint DIR
        whiteout iglu pull RESOLVER DIR [URI...]
        whiteout pseudonymize --kind enriched|enriched-bad|raw-bad --key-file FILE [--policy POLICY]
@@ -34,6 +35,7 @@ Commands:
 Options of enrich:
   --format jsonl|thrift     one JSON object, or one payload in base64, on each line
   --iglu RESOLVER|DIR       a resolver configuration, or a registry's folder; may be repeated
+  --enrichments DIR         a folder of Snowplow's configuration files of enrichments
   --output json|tsv         an object with \"good\" or \"bad\" on each line (default), or rows, with
                             bad events on standard error
 

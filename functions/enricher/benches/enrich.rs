@@ -15,6 +15,7 @@
 use std::hint::black_box;
 
 use collector_payload::{CollectorPayload, SCHEMA};
+use enricher::enrichments::{Assets, ConfigFile, Plan};
 use enricher::schemas::{Judgement, Loader as _, Schemas as _};
 use enricher::{Batch, Enrichments, LocalStore, Outcome, Registry, Rest, Settings, outcomes};
 use futures_util::FutureExt as _;
@@ -41,6 +42,129 @@ fn main() {
     let loaded = load_all(&registry);
     let many = nanos(|| black_box(enrich_all(&registry, black_box(&records))));
     println!("with {loaded} schemas in the cache rather than 5: {:.2} times as long", many / few);
+    with_enrichments(&registry);
+}
+
+/// Each enrichment alone, then all of them, beside none.
+fn with_enrichments(registry: &Registry<LocalStore>) {
+    let records: Vec<Vec<u8>> = (0..100).map(payload).collect();
+    #[allow(clippy::cast_precision_loss, reason = "a count")]
+    let events = (records.len() * EVENTS_PER_PAYLOAD) as f64;
+    let configs = configurations();
+    let all: Vec<ConfigFile> = configs.iter().map(|(_, file)| file.clone()).collect();
+    let measured = |files: &[ConfigFile]| {
+        let plan = Plan::read(files).unwrap();
+        let mut assets = Assets::new();
+        for asset in plan.assets() {
+            assets.insert(asset.uri, REFERRERS.as_bytes());
+        }
+        let enrichments = plan.build(&assets).unwrap();
+        nanos(|| black_box(enrich_with(registry, black_box(&records), &enrichments))) / events
+    };
+    let none = measured(&[]);
+    println!("{:<26} {:>10} {:>10} {:>7}", "enrichments", "an event", "more", "ratio");
+    let line = |name: &str, files: &[ConfigFile]| {
+        let ours = measured(files);
+        let (each, more) = (ours / 1e3, (ours - none) / 1e3);
+        println!("{name:<26} {each:>7.2} us {more:>7.2} us {:>7.2}", ours / none);
+    };
+    for (name, file) in &configs {
+        line(name, std::slice::from_ref(file));
+    }
+    line("all", &all);
+}
+
+const REFERRERS: &str = r#"{"search":{"Google":{"domains":["google.com","google.de","google.co.uk"],"parameters":["q","query"]},"Bing":{"domains":["bing.com"],"parameters":["q"]},"DuckDuckGo":{"domains":["duckduckgo.com"],"parameters":["q"]}},"social":{"Twitter":{"domains":["t.co","twitter.com"]},"Reddit":{"domains":["reddit.com"]}},"email":{"Gmail":{"domains":["mail.google.com"]}}}"#;
+
+/// The configurations that need nothing but an event, as somebody could have them.
+fn configurations() -> Vec<(&'static str, ConfigFile)> {
+    let snowplow = "com.snowplowanalytics.snowplow";
+    let own = "com.snowplowanalytics.snowplow.enrichments";
+    let fields = serde_json::json!({"mktMedium": ["utm_medium"], "mktSource": ["utm_source"],
+        "mktTerm": ["utm_term"], "mktContent": ["utm_content"], "mktCampaign": ["utm_campaign"]});
+    let standard = serde_json::json!({"field": "contexts",
+        "schemaCriterion": "iglu:com.gitlab/gitlab_standard/jsonschema/1-*-*", "jsonPath": "$.user_id"});
+    let pii = |fields: serde_json::Value| {
+        serde_json::json!({"pii": fields, "strategy":
+            {"pseudonymize": {"hashFunction": "SHA-256", "salt": "pepper123"}}})
+    };
+    [
+        (snowplow, "ua_parser_config", "1-0-0", serde_json::json!({})),
+        (
+            snowplow,
+            "referer_parser",
+            "2-0-0",
+            serde_json::json!({
+            "internalDomains": ["gitlab.com"], "database": "r.json", "uri": "https://a.example"}),
+        ),
+        (snowplow, "campaign_attribution", "1-0-1", serde_json::json!({"fields": fields})),
+        (own, "cross_navigation_config", "1-0-0", serde_json::Value::Null),
+        (
+            snowplow,
+            "event_fingerprint_config",
+            "1-0-1",
+            serde_json::json!({
+            "hashAlgorithm": "MD5", "excludeParameters": ["cv", "eid", "nuid", "stm"]}),
+        ),
+        (snowplow, "cookie_extractor_config", "1-0-0", serde_json::json!({"cookies": ["sp"]})),
+        (
+            own,
+            "http_header_extractor_config",
+            "1-0-0",
+            serde_json::json!({"headersPattern": "Accept-Language"}),
+        ),
+        (snowplow, "anon_ip", "1-0-1", serde_json::json!({"anonOctets": 1, "anonSegments": 4})),
+        (
+            own,
+            "pii_enrichment_config",
+            "2-0-0",
+            pii(serde_json::json!([
+            {"pojo": {"field": "user_ipaddress"}}, {"pojo": {"field": "domain_userid"}},
+            {"pojo": {"field": "network_userid"}}, {"json": standard}])),
+        ),
+    ]
+    .into_iter()
+    .map(|(vendor, name, version, parameters)| {
+        let mut data = serde_json::json!({"vendor": vendor, "name": name, "enabled": true});
+        if !parameters.is_null() {
+            data["parameters"] = parameters;
+        }
+        if name.starts_with("pii") {
+            data["emitEvent"] = false.into();
+        }
+        let schema = format!("iglu:{vendor}/{name}/jsonschema/{version}");
+        let text = serde_json::json!({"schema": schema, "data": data}).to_string();
+        (name, ConfigFile { name: format!("{name}.json"), text })
+    })
+    .collect()
+}
+
+/// One of a few hundred browsers, the common ones often.
+fn user_agent(number: usize) -> String {
+    let systems = [
+        "Windows NT 10.0; Win64; x64",
+        "Macintosh; Intel Mac OS X 10_15_7",
+        "X11; Linux x86_64",
+        "Linux; Android 10; K",
+        "Linux; Android 14; Pixel 8",
+    ];
+    let draw = number.wrapping_mul(2_654_435_761) % 1_000;
+    let rank = draw * draw / 1_000 * draw / 1_000 * 250 / 1_000;
+    let (system, version) = (systems[rank % systems.len()], 142 - rank / systems.len());
+    format!(
+        "Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version}.0.0.0 Safari/537.36"
+    )
+}
+
+/// Half of the visitors come from another page, the others from elsewhere.
+fn referrer(number: usize) -> String {
+    match number.wrapping_mul(2_654_435_761) % 10 {
+        0..5 => format!("https://gitlab.com/group-{}/project", number % 100),
+        5 | 6 => format!("https://www.google.com/search?q=merge+request+{}", number % 50),
+        7 => "https://www.bing.com/search?q=gitlab&form=QBLH".to_owned(),
+        8 => "https://t.co/abcdefghij".to_owned(),
+        _ => format!("https://blog-{}.example/posts/{number}", number % 300),
+    }
 }
 
 /// Puts every embedded schema into the cache.
@@ -79,11 +203,19 @@ fn line(registry: &Registry<LocalStore>, records: &[Vec<u8>]) {
 
 /// The number of rows and of their bytes.
 fn enrich_all(registry: &Registry<LocalStore>, records: &[Vec<u8>]) -> (usize, usize) {
+    enrich_with(registry, records, &Enrichments::default())
+}
+
+fn enrich_with(
+    registry: &Registry<LocalStore>,
+    records: &[Vec<u8>],
+    enrichments: &Enrichments,
+) -> (usize, usize) {
     let settings = Settings::default();
     let batch = Batch {
         settings: &settings,
         schemas: registry,
-        enrichments: &Enrichments::default(),
+        enrichments,
         epoch_micros: 1_767_323_045_678_000,
     };
     let (mut rows, mut bytes) = (0, 0);
@@ -188,7 +320,7 @@ fn payload(number: usize) -> Vec<u8> {
                 "vp": "1200x900", "ds": "1200x4000", "vid": "3", "sid": "2b2f6d0f-3d46-4d3f-9f3b-8a41c6bb6d45",
                 "duid": "6f2d6c0e-93a4-4a7a-8f4c-0f3e8e1d9a11", "stm": "1767323045100",
                 "url": "https://gitlab.com/gitlab-org/gitlab/-/merge_requests?scope=all&state=opened",
-                "refr": "https://gitlab.com/gitlab-org/gitlab", "page": "Merge requests · GitLab.org / GitLab",
+                "refr": referrer(number * EVENTS_PER_PAYLOAD + index), "page": "Merge requests · GitLab.org / GitLab",
             });
             let more = match index % 3 {
                 0 => serde_json::json!({"e": "pv", "co": contexts(&[WEB_PAGE, STANDARD])}),
@@ -209,11 +341,16 @@ fn payload(number: usize) -> Vec<u8> {
         timestamp: 1_767_323_045_200,
         encoding: Some("UTF-8".into()),
         collector: Some("whiteout-0.1.0-kinesis".into()),
-        user_agent: Some("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36".into()),
+        user_agent: Some(user_agent(number).into()),
         path: Some("/com.snowplowanalytics.snowplow/tp2".into()),
         querystring: Some("".into()),
         body: Some(body.to_string().into_bytes().into()),
-        headers: Some(vec!["Host: c.acme.com".into(), "X-Forwarded-For: 203.0.113.7".into()]),
+        headers: Some(vec![
+            "Host: c.acme.com".into(),
+            "X-Forwarded-For: 203.0.113.7".into(),
+            "Accept-Language: en-GB,en;q=0.9".into(),
+            "Cookie: theme=dark; sp=dfdb716e-ecf9-4d00-8b10-44edfbc8a108".into(),
+        ]),
         content_type: Some("application/json; charset=utf-8".into()),
         network_user_id: Some("dfdb716e-ecf9-4d00-8b10-44edfbc8a108".into()),
         schema: Some(SCHEMA.into()),

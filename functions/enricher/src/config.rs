@@ -10,6 +10,7 @@ use iglu::Resolver;
 
 pub use table::VARIABLES;
 
+use crate::enrichments::Folder;
 use crate::settings::Settings;
 
 /// The enricher's choices.
@@ -25,6 +26,8 @@ pub struct Config {
     pub backoff: (Duration, Duration),
     /// The registries to ask for schemas, the embedded one first.
     pub resolver: Resolver,
+    /// Where the configurations of enrichments are.
+    pub enrichments: Folder,
     /// What enriching depends on.
     pub settings: Settings,
 }

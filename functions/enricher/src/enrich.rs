@@ -13,8 +13,8 @@ use crate::columns::{AtomicDefect, TOO_LONG, fill_from_parameters, fill_from_pay
 use crate::enrichments::{Context, Enrichments, Work};
 use crate::entities::{Entity, NotLoaded, Reader, Violation, wrapped};
 use crate::failures::{
-    atomic_violation, enrichment_entity, event_payload, oversized_row, validation_info,
-    violation_entity,
+    atomic_violation, enrichment_entity, event_payload, oversized_row, superseded_info,
+    validation_info, violation_entity,
 };
 use crate::outcome::{Outcome, Row};
 use crate::schemas::Schemas;
@@ -82,7 +82,7 @@ pub(crate) fn enrich<S: Schemas>(
     else {
         return Ok(Outcome::Dropped);
     };
-    judge_derived(batch, &contexts, &mut found)?;
+    judge_derived(batch, contexts, &mut found)?;
     check_lengths(&mut event, batch.settings, &mut found);
     if is_json_changed {
         judge_again(&mut event, batch, &mut found)?;
@@ -103,7 +103,7 @@ struct Findings {
     /// Columns to empty in a failed event.
     too_long: Vec<Column>,
     /// What enrichments gave, those of the newest first.
-    derived: Vec<String>,
+    derived: Vec<Context>,
     /// Entities and events that a newer schema judged.
     superseded: Vec<String>,
 }
@@ -215,14 +215,15 @@ const OF_UNSTRUCT: [Column; 5] = [
 
 fn judge_derived<S: Schemas>(
     batch: &Batch<'_, S>,
-    contexts: &[Context],
+    contexts: Vec<Context>,
     found: &mut Findings,
 ) -> Result<(), NotLoaded> {
     let reader = Reader { schemas: batch.schemas, depth_max: batch.settings.json_depth_max };
-    let (entities, violations) = reader.derived(contexts)?;
-    found.superseded.extend(entities.iter().filter_map(validation_info));
-    found.derived.extend(entities.into_iter().map(|entity| entity.text));
-    found.output.extend(violations);
+    let derived = reader.derived(contexts)?;
+    let infos = derived.superseded.iter().map(|(key, newer)| superseded_info(key, newer));
+    found.superseded.extend(infos);
+    found.derived = derived.contexts;
+    found.output.extend(derived.violations);
     Ok(())
 }
 
@@ -272,16 +273,17 @@ fn write_derived<S>(event: &mut EnrichedEvent<'_>, batch: &Batch<'_, S>, found: 
     let violations = |list: &[Violation]| -> Vec<String> {
         list.iter().map(|violation| violation_entity(violation, batch)).collect()
     };
-    let mut entities = violations(&found.input);
-    entities.extend(found.enrichments.iter().map(|message| enrichment_entity(message, batch)));
-    entities.extend(violations(&found.output));
-    entities.extend(found.derived.iter().cloned());
+    let mut failures = violations(&found.input);
+    failures.extend(found.enrichments.iter().map(|message| enrichment_entity(message, batch)));
+    failures.extend(violations(&found.output));
+    let mut entities: Vec<&str> = failures.iter().map(String::as_str).collect();
+    entities.extend(found.derived.iter().map(Context::text));
     for info in &found.superseded {
-        if !entities.contains(info) {
-            entities.push(info.clone());
+        if !entities.contains(&info.as_str()) {
+            entities.push(info);
         }
     }
-    set_entities(event, Column::DerivedContexts, entities.iter().map(String::as_str));
+    set_entities(event, Column::DerivedContexts, entities.into_iter());
 }
 
 fn outcome<S>(

@@ -2,15 +2,25 @@
 
 mod anon_ip;
 mod assets;
+mod campaign;
+mod cookies;
 pub(crate) mod cross_navigation;
+mod currency;
+mod digest;
 mod document;
-mod folder;
+mod fingerprint;
+mod headers;
 mod kind;
 mod live;
 mod maxmind;
 mod number;
+mod pii;
+mod recent;
+mod referer;
 mod script;
+mod ua_parser;
 mod work;
+mod yaml;
 
 #[cfg(test)]
 mod address_tests;
@@ -20,33 +30,59 @@ use std::time::Instant;
 
 pub use self::assets::{Asset, AssetStore, Assets, AssetsOverNetwork, LocalAssets, file_path};
 pub use self::document::{ConfigFile, ConfigProblems, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX};
-pub use self::folder::folder;
-pub use self::live::{Live, Refresh};
+pub use self::live::{Folder, Live, Refresh};
 
 pub(crate) use self::work::{Context, Facts, Work};
 
 use self::anon_ip::AnonIp;
+use self::campaign::CampaignAttribution;
+use self::cookies::CookieExtractor;
 use self::cross_navigation::CrossNavigation;
+use self::currency::CurrencyConversion;
 use self::document::Document;
+use self::fingerprint::EventFingerprint;
+use self::headers::HttpHeaderExtractor;
 use self::kind::Kind;
 use self::maxmind::{AsnLookups, BotDetection, IpLookups};
+use self::pii::Pii;
+use self::referer::RefererParser;
 use self::script::Script;
+use self::ua_parser::UaParser;
 use self::work::{Configured, Enrichment};
+use crate::schemas::Outage;
 
 /// The enrichments in use; none without configurations. `stages.rs` runs them in their order.
 #[derive(Default)]
 pub struct Enrichments {
+    pub(crate) ua_parser: Option<Configured<UaParser>>,
+    pub(crate) currency: Option<Configured<CurrencyConversion>>,
+    pub(crate) referer_parser: Option<Configured<RefererParser>>,
+    pub(crate) campaign: Option<Configured<CampaignAttribution>>,
     pub(crate) cross_navigation: Option<Configured<CrossNavigation>>,
     pub(crate) ip_lookups: Option<Configured<IpLookups>>,
     pub(crate) asn_lookups: Option<Configured<AsnLookups>>,
     pub(crate) bot_detection: Option<Configured<BotDetection>>,
     pub(crate) scripts: Vec<Configured<Script>>,
+    pub(crate) fingerprint: Option<Configured<EventFingerprint>>,
+    pub(crate) cookies: Option<Configured<CookieExtractor>>,
+    pub(crate) headers: Option<Configured<HttpHeaderExtractor>>,
     pub(crate) anon_ip: Option<Configured<AnonIp>>,
+    pub(crate) pii: Option<Configured<Pii>>,
 }
 
 impl fmt::Debug for Enrichments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Enrichments").finish_non_exhaustive()
+    }
+}
+
+impl Enrichments {
+    /// Loads what events needed in vain, and says whether anything is known now that was not.
+    pub async fn load(&self, store: &impl AssetStore, deadline: Instant) -> Result<bool, Outage> {
+        match &self.currency {
+            Some(currency) => currency.enrichment.load(store, deadline).await,
+            None => Ok(false),
+        }
     }
 }
 
@@ -90,13 +126,13 @@ impl Plan {
     }
 }
 
-/// Makes the enrichments of a folder's files, with their assets.
+/// Makes the enrichments of a folder of configurations, with their assets.
 pub async fn load(
-    files: &[ConfigFile],
+    folder: &str,
     store: &impl AssetStore,
     deadline: Instant,
 ) -> Result<Enrichments, ConfigProblems> {
-    let plan = Plan::read(files)?;
+    let plan = Plan::read(&live::files(folder, store, deadline).await?)?;
     let assets = live::fetch(&plan, store, deadline).await?;
     plan.build(&assets)
 }
@@ -106,6 +142,8 @@ fn wanted(document: &Document) -> Vec<Asset> {
     match document.kind {
         Kind::IpLookups => IpLookups::assets(document),
         Kind::AsnLookups => AsnLookups::assets(document),
+        Kind::UaParser => ua_parser::asset(document),
+        Kind::RefererParser => referer::asset(document),
         Kind::CampaignAttribution
         | Kind::CrossNavigation
         | Kind::EventFingerprint
@@ -113,8 +151,6 @@ fn wanted(document: &Document) -> Vec<Asset> {
         | Kind::HttpHeaderExtractor
         | Kind::AnonIp
         | Kind::Pii
-        | Kind::UaParser
-        | Kind::RefererParser
         | Kind::CurrencyConversion
         | Kind::BotDetection
         | Kind::Script
@@ -131,21 +167,21 @@ fn wanted(document: &Document) -> Vec<Asset> {
 /// Makes one enrichment and puts it into its place.
 fn add(to: &mut Enrichments, document: &Document, assets: &Assets) -> Result<(), Vec<String>> {
     match document.kind {
+        Kind::UaParser => to.ua_parser = Some(made(document, assets)?),
+        Kind::CurrencyConversion => to.currency = Some(made(document, assets)?),
+        Kind::RefererParser => to.referer_parser = Some(made(document, assets)?),
+        Kind::CampaignAttribution => to.campaign = Some(made(document, assets)?),
         Kind::CrossNavigation => to.cross_navigation = Some(made(document, assets)?),
         Kind::IpLookups => to.ip_lookups = Some(made(document, assets)?),
         Kind::AsnLookups => to.asn_lookups = Some(made(document, assets)?),
         Kind::BotDetection => to.bot_detection = Some(made(document, assets)?),
         Kind::Script => to.scripts.push(made(document, assets)?),
+        Kind::EventFingerprint => to.fingerprint = Some(made(document, assets)?),
+        Kind::CookieExtractor => to.cookies = Some(made(document, assets)?),
+        Kind::HttpHeaderExtractor => to.headers = Some(made(document, assets)?),
         Kind::AnonIp => to.anon_ip = Some(made(document, assets)?),
-        Kind::CampaignAttribution
-        | Kind::EventFingerprint
-        | Kind::CookieExtractor
-        | Kind::HttpHeaderExtractor
-        | Kind::Pii
-        | Kind::UaParser
-        | Kind::RefererParser
-        | Kind::CurrencyConversion
-        | Kind::Iab
+        Kind::Pii => to.pii = Some(made(document, assets)?),
+        Kind::Iab
         | Kind::UserAgentUtils
         | Kind::Weather
         | Kind::Yauaa

@@ -35,6 +35,17 @@ pub(crate) struct Entity {
     pub(crate) text: String,
 }
 
+/// What became of the entities that enrichments gave.
+#[derive(Default)]
+pub(crate) struct Derived {
+    /// Those that fit, in their order.
+    pub(crate) contexts: Vec<Context>,
+    /// What is wrong with the others.
+    pub(crate) violations: Vec<Violation>,
+    /// The schemas that were asked for, with the newer ones that judged.
+    pub(crate) superseded: Vec<(SchemaKey, SchemaKey)>,
+}
+
 /// What JSON columns are read with.
 pub(crate) struct Reader<'s, S> {
     pub(crate) schemas: &'s S,
@@ -127,31 +138,25 @@ impl<S: Schemas> Reader<'_, S> {
     }
 
     /// The entities that enrichments gave: those that fit, and what is wrong with the others.
-    pub(crate) fn derived(
-        &self,
-        contexts: &[Context],
-    ) -> Result<(Vec<Entity>, Vec<Violation>), NotLoaded> {
-        let (mut entities, mut violations) = (Vec::new(), Vec::new());
+    pub(crate) fn derived(&self, contexts: Vec<Context>) -> Result<Derived, NotLoaded> {
+        let mut derived = Derived::default();
         let mut missing = false;
         for context in contexts {
             let (key, data) = (context.key(), context.data());
             match self.schemas.judge(key, data) {
                 Judgement::NotLoaded => missing = true,
                 Judgement::Refused { error } => {
-                    violations.push(refused(key, error, (data, DERIVED)));
+                    derived.violations.push(refused(key, error, (data, DERIVED)));
                 }
-                Judgement::Fits { by: None } => entities.push(Entity {
-                    key: key.clone(),
-                    superseded: None,
-                    text: context.text().to_owned(),
-                }),
+                Judgement::Fits { by: None } => derived.contexts.push(context),
                 Judgement::Fits { by: Some(newer) } => {
-                    let text = self_describing_text(&newer, data);
-                    entities.push(Entity { key: newer, superseded: Some(key.clone()), text });
+                    let context = Context::new(newer.clone(), data.clone());
+                    derived.superseded.push((key.clone(), newer));
+                    derived.contexts.push(context);
                 }
             }
         }
-        if missing { Err(NotLoaded) } else { Ok((entities, violations)) }
+        if missing { Err(NotLoaded) } else { Ok(derived) }
     }
 
     fn entity(

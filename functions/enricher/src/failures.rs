@@ -6,6 +6,7 @@ use bad_event::{
     EnrichmentMessage, EventPayload, FailureCause, FailureEntity, Message, Parameter, RawEvent,
     oversized_enriched_event,
 };
+use iglu::SchemaKey;
 use json_tree::Json;
 use serde_json::value::RawValue;
 use tracker_protocol::Parameters;
@@ -75,18 +76,22 @@ fn entity<S>(cause: FailureCause<'_>, batch: &Batch<'_, S>) -> String {
 
 /// Tells that a newer schema judged an entity.
 pub(crate) fn validation_info(entity: &Entity) -> Option<String> {
-    let original = entity.superseded.as_ref()?;
+    Some(superseded_info(entity.superseded.as_ref()?, &entity.key))
+}
+
+/// Tells which schema was asked for, and which newer one judged.
+pub(crate) fn superseded_info(original: &SchemaKey, newer: &SchemaKey) -> String {
     let info = Json::object([
         ("schema", Json::text("iglu:com.snowplowanalytics.iglu/validation_info/jsonschema/1-0-0")),
         (
             "data",
             Json::object([
                 ("originalSchema", Json::text(original.as_str())),
-                ("validatedWith", Json::text(entity.key.version().to_string())),
+                ("validatedWith", Json::text(newer.version().to_string())),
             ]),
         ),
     ]);
-    Some(info.to_text())
+    info.to_text()
 }
 
 /// The event as a bad event carries it: as far as it came, and as it was sent.

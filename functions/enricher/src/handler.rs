@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use function_env::{Field, Level, Log, Metrics, Unit};
-use futures_util::future::join3;
+use futures_util::future::{join, join3};
 use kinesis_event::{BatchResponse, MalformedEvent, StreamRecord};
 use record_sink::{Record, RecordSink, WriteReport};
 
 use crate::config::Config;
 use crate::enrich::Batch;
-use crate::enrichments::{AssetStore, Live, LocalAssets};
+use crate::enrichments::{AssetStore, Live, LocalAssets, Refresh};
 use crate::outcome::Outcome;
 use crate::payloads::{Progress, Rest, outcomes};
 use crate::schemas::{Loader, Outage};
@@ -75,18 +75,36 @@ impl<S: RecordSink, L: Loader, A: AssetStore> Enricher<S, L, A> {
             enrichments: &enrichments,
             epoch_micros,
         };
+        let refresh = self.enrichments.refresh(epoch_micros.div_euclid(1_000), deadline);
+        let (mut run, refresh) = join(self.run(&batch, &records, deadline), refresh).await;
+        if let Refresh::Failed(reason) = refresh {
+            // Nothing is lost: those that were loaded before stay in use.
+            let reason = [("reason", Field::from(reason))];
+            self.log.write(Level::Warn, request_id, "assets could not be renewed", &reason);
+            run.counts.failed_refreshes = 1;
+        }
+        self.report(request_id, &records, &run);
+        let first = run.stopped.as_ref().and_then(|(place, _)| records.get(*place));
+        Ok(first.map_or_else(BatchResponse::complete, BatchResponse::again_from))
+    }
+
+    /// Takes up one record after the other, until one cannot be done with.
+    async fn run(
+        &self,
+        batch: &Batch<'_, L>,
+        records: &[StreamRecord<'_>],
+        deadline: Instant,
+    ) -> Run {
         let mut run = Run { counts: Counts::default(), pending: Pending::default(), stopped: None };
         for (place, record) in records.iter().enumerate() {
-            if self.process(&batch, (place, record), deadline, &mut run).await.is_err() {
+            if self.process(batch, (place, record), deadline, &mut run).await.is_err() {
                 break;
             }
         }
         if !run.pending.is_empty() {
             self.flush(deadline, &mut run).await.ok();
         }
-        self.report(request_id, &records, &run);
-        let first = run.stopped.as_ref().and_then(|(place, _)| records.get(*place));
-        Ok(first.map_or_else(BatchResponse::complete, BatchResponse::again_from))
+        run
     }
 
     /// Takes up one record; what it comes to may stay pending.
@@ -116,10 +134,15 @@ impl<S: RecordSink, L: Loader, A: AssetStore> Enricher<S, L, A> {
                 // A wrapper first, then what is inside it: an event may take several loads.
                 Rest::NeedsSchemas(next) => {
                     from = next;
-                    match self.schemas.load(deadline).await {
-                        Ok(true) => {}
-                        Ok(false) => return Err(run.stop(place, "a schema could not be asked for")),
-                        Err(Outage(reason)) => return Err(run.stop(place, &reason)),
+                    let rates = self.enrichments.load(batch.enrichments, deadline);
+                    match join(self.schemas.load(deadline), rates).await {
+                        (Err(Outage(reason)), _) | (_, Err(Outage(reason))) => {
+                            return Err(run.stop(place, &reason));
+                        }
+                        (Ok(false), Ok(false)) => {
+                            return Err(run.stop(place, "a schema could not be asked for"));
+                        }
+                        (Ok(_), Ok(_)) => {}
                     }
                 }
             }
@@ -174,6 +197,7 @@ impl<S: RecordSink, L: Loader, A: AssetStore> Enricher<S, L, A> {
             .add("failedEvents", Unit::Count, run.counts.failed)
             .add("droppedEvents", Unit::Count, run.counts.dropped)
             .add("writeCalls", Unit::Count, run.counts.calls)
+            .add("failedAssetRefreshes", Unit::Count, run.counts.failed_refreshes)
             .write(&self.log, request_id);
     }
 }
@@ -206,6 +230,7 @@ struct Counts {
     failed: usize,
     dropped: usize,
     calls: usize,
+    failed_refreshes: usize,
 }
 
 /// Outcomes that are not written yet, each with the place of its record.

@@ -1,6 +1,7 @@
 //! Lambda's entry point: a batch of raw payloads in, the first record that must come again out.
 
 use aws_io::{AwsSettings, Clients, FetchLimits, Fetcher, SinkSettings};
+use enricher::enrichments::{AssetsOverNetwork, Live};
 use enricher::{Config, Enricher, Registry, Sinks, WithNetwork};
 use function_env::{Field, Level, Log, Reader, Variables, deadline, guard, silence_panics};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
@@ -15,11 +16,8 @@ async fn main() -> Result<(), Error> {
     let (config, aws) = (Config::read(&mut reader), AwsSettings::read(&mut reader));
     let (config, aws) = reader.finish((config, aws)).map_err(|error| error.to_string())?;
     let (fetcher, aws) = (&Fetcher::new(&aws, FetchLimits::default()), Clients::new(&aws));
-    let sink = |stream: &String| {
-        let (backoff_min, backoff_max) = config.backoff;
-        let settings = SinkSettings::sized(stream, config.settings.record_bytes_max);
-        aws.stream_sink(&SinkSettings { backoff_min, backoff_max, ..settings })
-    };
+    let (size, pauses) = (config.settings.record_bytes_max, config.backoff);
+    let sink = |to: &String| aws.stream_sink(&SinkSettings::sized(to, size).pausing(pauses));
     let (good, bad) = (sink(&config.good), sink(&config.bad));
     let sinks = Sinks { failed: config.failed.as_ref().map(sink), good, bad };
     if let Err(error) = aws.open(&sinks.good).await {
@@ -28,7 +26,10 @@ async fn main() -> Result<(), Error> {
     }
     let store = WithNetwork::new(|places, until| fetcher.schemas(places, until));
     let schemas = Registry::new(config.resolver.clone(), store);
-    let enricher = &Enricher::new(config, log.clone(), schemas, sinks);
+    let files = |files, until| fetcher.files(files, until);
+    let assets = AssetsOverNetwork::new(files, |folder, until| fetcher.objects(folder, until));
+    let live = Live::start(&config.enrichments, assets).await?;
+    let enricher = &Enricher::new(config, log.clone(), schemas, sinks).with_enrichments(live);
     run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
         let (event, context) = event.into_parts();
         let (event, until) = (event.get().as_bytes(), deadline(context.deadline));

@@ -56,11 +56,12 @@ pub(crate) fn run(
 
 /// What follows from the visitor's browser, and amounts in the base currency.
 fn client_stages(
-    _enrichments: &Enrichments,
-    _work: &mut Work<'_, '_>,
-    _facts: &Facts<'_>,
+    enrichments: &Enrichments,
+    work: &mut Work<'_, '_>,
+    facts: &Facts<'_>,
 ) -> Result<(), NotLoaded> {
-    Ok(())
+    work.apply(enrichments.ua_parser.as_ref(), facts)?;
+    work.apply(enrichments.currency.as_ref(), facts)
 }
 
 /// Where the visitor came from, and what the request carried.
@@ -69,11 +70,15 @@ fn attribution_stages(
     work: &mut Work<'_, '_>,
     facts: &Facts<'_>,
 ) -> Result<(), NotLoaded> {
+    work.apply(enrichments.referer_parser.as_ref(), facts)?;
+    work.apply(enrichments.campaign.as_ref(), facts)?;
     cross_navigation::run(enrichments.cross_navigation.as_ref(), work, facts);
-    Ok(())
+    work.apply(enrichments.fingerprint.as_ref(), facts)?;
+    work.apply(enrichments.cookies.as_ref(), facts)?;
+    work.apply(enrichments.headers.as_ref(), facts)
 }
 
-/// What databases know of the visitor's address, then what scripts make of it all.
+/// What concerns the visitor's address: what is known of it, then a mask over it.
 fn address_stages(
     enrichments: &Enrichments,
     work: &mut Work<'_, '_>,
@@ -85,7 +90,7 @@ fn address_stages(
     for script in &enrichments.scripts {
         work.apply(Some(script), facts)?;
     }
-    Ok(())
+    work.apply(enrichments.anon_ip.as_ref(), facts)
 }
 
 /// What hides the visitor, last so that everything before sees the truth.
@@ -94,7 +99,7 @@ fn privacy_stages(
     work: &mut Work<'_, '_>,
     facts: &Facts<'_>,
 ) -> Result<(), NotLoaded> {
-    work.apply(enrichments.anon_ip.as_ref(), facts)
+    work.apply(enrichments.pii.as_ref(), facts)
 }
 
 fn note_unreadable(work: &mut Work<'_, '_>, error: Option<&String>) {

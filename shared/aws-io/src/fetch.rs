@@ -1,5 +1,6 @@
 //! Fetches Iglu schemas over HTTP and from S3, each with every limit that a foreign server makes necessary.
 
+mod assets;
 mod place;
 mod s3;
 mod schemas;
@@ -110,15 +111,25 @@ impl Fetcher {
         api_key: Option<&Secret>,
         deadline: Clock,
     ) -> Result<Fetched, String> {
-        let first = Url::parse(url).ok_or("InvalidUrl")?;
         let secrets: Vec<_> = api_key.map(Secret::reveal).into_iter().collect();
+        verdict::of_http(self.follow(url, api_key, deadline).await?, &secrets)
+    }
+
+    /// The first answer that is no redirect.
+    async fn follow(
+        &self,
+        url: &str,
+        api_key: Option<&Secret>,
+        deadline: Clock,
+    ) -> Result<Reply, String> {
+        let first = Url::parse(url).ok_or("InvalidUrl")?;
         let mut url = first.clone();
         let mut api_key = api_key;
         for _ in 0..=self.limits.redirects_max {
             let headers = api_key.map(|key| ("apikey", key.reveal()));
             let reply = self.ask(&url, headers, deadline).await?;
             let Some(location) = reply.redirect() else {
-                return verdict::of_http(reply, &secrets);
+                return Ok(reply);
             };
             let next = url.join(location).ok_or("Redirect to an invalid URL")?;
             self.allow(&first, &url, &next)?;
@@ -140,13 +151,16 @@ impl Fetcher {
         Err(format!("Redirect refused: to {}", to.authority()))
     }
 
-    /// Follows no redirect: the signature is for one host.
     async fn get_s3(&self, bucket: &str, key: &str, deadline: Clock) -> Result<Fetched, String> {
         let url = self.s3.url(bucket, key).ok_or("InvalidBucketOrKey")?;
+        verdict::of_s3(self.ask_s3(&url, deadline).await?, self.s3.session_token())
+    }
+
+    /// Follows no redirect: the signature is for one host.
+    async fn ask_s3(&self, url: &Url, deadline: Clock) -> Result<Reply, String> {
         let signed = self.s3.sign(&url.to_string(), now()).ok_or("RequestNotSigned")?;
         let headers = signed.headers().collect::<Vec<_>>();
-        let reply = self.ask(&url, headers, deadline).await?;
-        verdict::of_s3(reply, self.s3.session_token())
+        self.ask(url, headers, deadline).await
     }
 
     async fn ask<'a>(

@@ -55,6 +55,12 @@ impl SinkSettings {
         }
     }
 
+    /// The same with other pauses before retries, the shortest and the longest.
+    #[must_use]
+    pub fn pausing(self, (backoff_min, backoff_max): (Duration, Duration)) -> Self {
+        Self { backoff_min, backoff_max, ..self }
+    }
+
     /// The defaults for a stream that is to take records of this size.
     pub fn sized(stream: impl Into<String>, record_bytes_max: usize) -> Self {
         let record_bytes_max = function_env::stream_bytes_max(record_bytes_max);

@@ -4,6 +4,7 @@
 mod endpoint;
 mod fake;
 mod fetch;
+mod fetch_files;
 mod fetch_s3;
 mod firehose;
 mod kinesis;

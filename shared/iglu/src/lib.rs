@@ -31,7 +31,7 @@ pub use criterion::SchemaCriterion;
 pub use explain::REPORTS_MAX;
 pub use history::{Attempts, LookupHistory, RegistryError};
 pub use key::{KeyError, NAME_CHARACTERS_MAX, SchemaKey, Version};
-pub use pattern::PATTERN_BYTES_MAX;
+pub use pattern::{PATTERN_BYTES_MAX, Pattern};
 pub use report::{IgluError, Invalid, Report, SchemaIssue};
 pub use resolver::{
     ConfigError, Connection, EMBEDDED_NAME, EMBEDDED_PATH, Location, Problem, Repository,

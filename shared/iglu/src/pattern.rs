@@ -12,7 +12,7 @@ const COMPILED_BYTES_MAX: usize = 2 << 20;
 const BACKTRACKING_STEPS_MAX: usize = 100_000;
 
 /// A compiled expression.
-pub(crate) struct Pattern {
+pub struct Pattern {
     source: Box<str>,
     engine: Engine,
 }
@@ -26,7 +26,7 @@ enum Engine {
 
 impl Pattern {
     /// Compiles an expression of Java's dialect.
-    pub(crate) fn new(source: &str) -> Result<Self, String> {
+    pub fn new(source: &str) -> Result<Self, String> {
         if source.len() > PATTERN_BYTES_MAX {
             return Err(format!("is longer than {PATTERN_BYTES_MAX} bytes"));
         }
@@ -50,13 +50,20 @@ impl Pattern {
         Ok(Self { source: source.into(), engine })
     }
 
+    /// Compiles an expression that is to fit a whole text.
+    pub fn whole(source: &str) -> Result<Self, String> {
+        // By itself first: parentheses that do not match could match those around them.
+        Self::new(source)?;
+        Self::new(&format!("^(?:{source})$"))
+    }
+
     /// The expression as the schema has it.
-    pub(crate) fn source(&self) -> &str {
+    pub fn source(&self) -> &str {
         &self.source
     }
 
     /// Whether it occurs in the text; one that takes too many steps does not.
-    pub(crate) fn occurs_in(&self, text: &str) -> bool {
+    pub fn occurs_in(&self, text: &str) -> bool {
         match &self.engine {
             Engine::Automaton(regex) => regex.is_match(text),
             Engine::Backtracking(regex) => regex.is_match(text).unwrap_or(false),
@@ -78,6 +85,14 @@ mod tests {
 
     fn occurs(pattern: &str, text: &str) -> bool {
         Pattern::new(pattern).expect(pattern).occurs_in(text)
+    }
+
+    #[test]
+    fn a_whole_text_is_more_than_a_part() {
+        let fits = |pattern: &str, text| Pattern::whole(pattern).is_ok_and(|p| p.occurs_in(text));
+        assert!(fits("a|bc", "bc") && fits(".*", "") && fits("(?i)accept", "Accept"));
+        assert!(!fits("a|bc", "abc") && !fits("b", "abc"));
+        assert!(Pattern::whole("a)(b").is_err() && Pattern::whole("(").is_err());
     }
 
     #[test]

@@ -9,10 +9,13 @@ use iglu::Resolver;
 use json_tree::Json;
 
 use super::Config;
+use crate::enrichments::Folder;
 use crate::settings::Settings;
 
 /// Below this even the shortest bad event would be one that is too large.
 const RECORD_BYTES_LEAST: usize = 10_000;
+/// How often assets are looked at, as in Snowplow's Enrich.
+const ASSETS_UPDATE_PERIOD: Duration = Duration::from_hours(7 * 24);
 /// Deepest JSON that may be wanted; every level costs stack.
 const JSON_DEPTH: (usize, usize) = (5, 200);
 /// Largest resolver configuration, and its depth.
@@ -31,7 +34,19 @@ pub(super) fn read(r: &mut Reader<'_>) -> Config {
     }
     let failed = r.optional("STREAM_FAILED");
     let settings = settings(r, failed.is_some());
-    Config { good, bad, failed, backoff, resolver: resolver(r), settings }
+    let period = r.duration("ASSETS_UPDATE_PERIOD", ASSETS_UPDATE_PERIOD);
+    Config {
+        good,
+        bad,
+        failed,
+        backoff,
+        resolver: resolver(r),
+        enrichments: Folder {
+            path: r.optional("ENRICHMENTS"),
+            period: Some(period).filter(|period| !period.is_zero()),
+        },
+        settings,
+    }
 }
 
 fn settings(r: &mut Reader<'_>, emits_failed: bool) -> Settings {

@@ -13,6 +13,8 @@ pub const VARIABLES: &[Variable] = &[
     row("BACKOFF_MIN", Duration, "output.good.backoffPolicy.minBackoff", "50ms", "100ms"),
     row("BACKOFF_MAX", Duration, "output.good.backoffPolicy.maxBackoff", "1s", "5s"),
     row("IGLU_RESOLVER", Text, "resolver", "(the embedded schemas)", "/opt/resolver.json"),
+    row("ENRICHMENTS", Text, "(the command's `--enrichments`)", "(none)", "/opt/enrichments"),
+    row("ASSETS_UPDATE_PERIOD", Duration, "assetsUpdatePeriod", "7d", "1d"),
     row("ATOMIC_LIMITS", Pairs, "validation.atomicFieldsLimits", "{}", r#"{"page_url":"8192"}"#),
     row("ACCEPT_TOO_LONG", Boolean, "validation.acceptInvalid", "false", "true"),
     row("JSON_DEPTH_MAX", Number, "validation.maxJsonDepth", "50", "40"),

@@ -82,3 +82,25 @@ fn expanded(address: Ipv6Addr) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_is_no_address_is_masked_as_far_as_it_looks_like_one() {
+        let masked = |octets, segments, address| AnonIp { octets, segments }.masked(address);
+        for (octets, segments, address, expected) in [
+            (4, 4, "", "x"),
+            (1, 1, "777.2", "777.2"),
+            (3, 3, "999.123.777.2", "999.x.x.x"),
+            (1, 1, "1.2.3.4.5", "1.2.3.x.x"),
+            (4, 6, "zz:1", "zz:1:x:x:x:x:x:x"),
+            (4, 1, "f334::40cb:152.16.24.142", "f334:0:0:0:0:40cb:9810:x"),
+            (4, 1, "::ffff:192.0.2.1", "x.x.x.x"),
+            (1, 1, ".", ""),
+        ] {
+            assert_eq!(masked(octets, segments, address), expected, "{address}");
+        }
+    }
+}

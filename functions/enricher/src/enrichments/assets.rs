@@ -8,6 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// Most entries of a folder that are looked at.
+const ENTRIES_MAX: usize = 10_000;
+
 /// A file that an enrichment needs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Asset {
@@ -60,40 +63,60 @@ pub trait AssetStore: Send + Sync {
         assets: &[Asset],
         deadline: Instant,
     ) -> impl Future<Output = Vec<Result<Vec<u8>, String>>> + Send;
+
+    /// The addresses of what is in a folder.
+    fn list(
+        &self,
+        folder: &str,
+        deadline: Instant,
+    ) -> impl Future<Output = Result<Vec<String>, String>> + Send;
 }
 
 /// Gives files, and says of anything else that it cannot be reached.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LocalAssets;
 
+const NO_NETWORK: &str = "there is no network here";
+
 impl AssetStore for LocalAssets {
     async fn fetch(&self, assets: &[Asset], _deadline: Instant) -> Vec<Result<Vec<u8>, String>> {
-        let far = || Err("there is no network here".to_owned());
+        let far = || Err(NO_NETWORK.to_owned());
         assets.iter().map(|asset| read_file(asset).unwrap_or_else(far)).collect()
+    }
+
+    async fn list(&self, folder: &str, _deadline: Instant) -> Result<Vec<String>, String> {
+        file_path(folder).map_or_else(|| Err(NO_NETWORK.to_owned()), read_folder)
     }
 }
 
 /// Gives files, and asks somebody else for what is further away.
 #[derive(Debug)]
-pub struct AssetsOverNetwork<F> {
+pub struct AssetsOverNetwork<F, G> {
     fetch: F,
+    list: G,
 }
 
-impl<F> AssetsOverNetwork<F> {
-    /// A store that asks this function for everything that is no file, all at once.
-    pub fn new(fetch: F) -> Self {
-        Self { fetch }
+impl<F, G> AssetsOverNetwork<F, G> {
+    /// A store that asks the first function for everything that is no file, by address and limit in
+    /// bytes, all at once; and the second for what a folder holds.
+    pub fn new(fetch: F, list: G) -> Self {
+        Self { fetch, list }
     }
 }
 
-impl<F, Fut> AssetStore for AssetsOverNetwork<F>
+impl<F, G, Fut, Gut> AssetStore for AssetsOverNetwork<F, G>
 where
-    F: Fn(Vec<Asset>, Instant) -> Fut + Send + Sync,
+    F: Fn(Vec<(String, usize)>, Instant) -> Fut + Send + Sync,
+    G: Fn(String, Instant) -> Gut + Send + Sync,
     Fut: Future<Output = Vec<Result<Vec<u8>, String>>> + Send,
+    Gut: Future<Output = Result<Vec<String>, String>> + Send,
 {
     async fn fetch(&self, assets: &[Asset], deadline: Instant) -> Vec<Result<Vec<u8>, String>> {
-        let is_far = |asset: &&Asset| file_path(&asset.uri).is_none();
-        let far: Vec<Asset> = assets.iter().filter(is_far).cloned().collect();
+        let far: Vec<_> = assets
+            .iter()
+            .filter(|asset| file_path(&asset.uri).is_none())
+            .map(|asset| (asset.uri.clone(), asset.bytes_max))
+            .collect();
         let fetched = if far.is_empty() { Vec::new() } else { (self.fetch)(far, deadline).await };
         let mut fetched = fetched.into_iter();
         let mut answer = |asset| {
@@ -102,6 +125,26 @@ where
         };
         assets.iter().map(&mut answer).collect()
     }
+
+    async fn list(&self, folder: &str, deadline: Instant) -> Result<Vec<String>, String> {
+        match file_path(folder) {
+            Some(path) => read_folder(path),
+            None => (self.list)(folder.to_owned(), deadline).await,
+        }
+    }
+}
+
+/// The files in a folder; folders in it are passed over.
+fn read_folder(path: &str) -> Result<Vec<String>, String> {
+    let entries = std::fs::read_dir(path).map_err(|error| error.kind().to_string())?;
+    let mut files = Vec::new();
+    for entry in entries.take(ENTRIES_MAX) {
+        let path = entry.map_err(|error| error.kind().to_string())?.path();
+        if !path.is_dir() {
+            files.extend(path.to_str().map(str::to_owned));
+        }
+    }
+    Ok(files)
 }
 
 /// The path of an asset that is a file.

@@ -43,7 +43,9 @@ pub(crate) fn run(
         // Nothing here has to be loaded first.
         work.apply(configured, facts).ok();
     } else if let Err(Fault::Messages(messages)) = columns(work, facts) {
-        messages.into_iter().for_each(|message| work.fail(None, message));
+        for message in messages {
+            work.fail(None, message);
+        }
     }
 }
 
@@ -51,7 +53,8 @@ fn columns<'f>(
     work: &mut Work<'_, '_>,
     facts: &Facts<'f>,
 ) -> Result<Option<CrossDomain<'f>>, Fault> {
-    let Some(Some(value)) = facts.query_parameter("_sp") else { return Ok(None) };
+    let given = facts.query_parameter("_sp").and_then(|(_, value)| value.as_deref());
+    let Some(value) = given else { return Ok(None) };
     let link = cross_domain(value).map_err(|(value, message)| {
         Fault::Messages(vec![input_data("sp_dtm", Some(value), &message)])
     })?;

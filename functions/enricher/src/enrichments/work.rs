@@ -50,9 +50,8 @@ impl<'f> Facts<'f> {
     }
 
     /// The last parameter of this name in the page's query; one without `=` has no value.
-    pub(crate) fn query_parameter(&self, name: &str) -> Option<Option<&'f str>> {
-        let (_, value) = self.query.iter().rev().find(|(key, _)| key == name)?;
-        Some(value.as_deref())
+    pub(crate) fn query_parameter(&self, name: &str) -> Option<&'f Pair<'f>> {
+        self.query.iter().rev().find(|(key, _)| key == name)
     }
 }
 

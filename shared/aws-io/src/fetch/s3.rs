@@ -18,6 +18,7 @@ const BUCKET_BYTES_MAX: usize = 63;
 const KEY_BYTES_MAX: usize = 1_024;
 
 /// S3 as it is to be reached.
+#[derive(Clone)]
 pub(super) struct S3 {
     credentials: Credentials,
     region: String,
@@ -44,26 +45,39 @@ impl S3 {
 
     /// The object's address; none if it can be no object's.
     pub(super) fn url(&self, bucket: &str, key: &str) -> Option<Url> {
+        // Without a key, the answer would be a listing.
+        if key.is_empty() {
+            return None;
+        }
+        self.address(bucket, &encoded(key, b"/-_.~"), key.len())
+    }
+
+    /// Where a bucket says what it holds below a prefix.
+    pub(super) fn listing(&self, bucket: &str, prefix: &str) -> Option<Url> {
+        let query = format!("?list-type=2&prefix={}", encoded(prefix, b"-_.~"));
+        self.address(bucket, &query, prefix.len())
+    }
+
+    fn address(&self, bucket: &str, path: &str, key_bytes: usize) -> Option<Url> {
         let is_bucket = bucket
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b));
-        // Without a key, the answer would be a listing; with `..`, another bucket's address.
+        // With `..`, it would be another bucket's address.
         if !is_bucket
             || !(1..=BUCKET_BYTES_MAX).contains(&bucket.len())
             || bucket.starts_with('.')
-            || !(1..=KEY_BYTES_MAX).contains(&key.len())
+            || key_bytes > KEY_BYTES_MAX
         {
             return None;
         }
         let Self { region, service, .. } = self;
         let china = if region.starts_with("cn-") { ".cn" } else { "" };
         let host = format!("{service}.{region}.amazonaws.com{china}");
-        let key = encoded(key);
         Url::parse(&match &self.endpoint {
-            Some(endpoint) => format!("{}/{bucket}/{key}", endpoint.trim_end_matches('/')),
+            Some(endpoint) => format!("{}/{bucket}/{path}", endpoint.trim_end_matches('/')),
             // The certificate's wildcard stands for one label only.
-            None if bucket.contains(['.', '_']) => format!("https://{host}/{bucket}/{key}"),
-            None => format!("https://{bucket}.{host}/{key}"),
+            None if bucket.contains(['.', '_']) => format!("https://{host}/{bucket}/{path}"),
+            None => format!("https://{bucket}.{host}/{path}"),
         })
     }
 
@@ -81,11 +95,11 @@ impl S3 {
     }
 }
 
-/// A key as a path: all but slashes and what is never encoded.
-fn encoded(key: &str) -> String {
+/// A key as a part of an address: everything but letters, digits and what is kept.
+fn encoded(key: &str, kept: &[u8]) -> String {
     let mut path = String::with_capacity(key.len());
     for byte in key.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
             path.push(char::from(byte));
         } else {
             // Writing to a string does not fail.

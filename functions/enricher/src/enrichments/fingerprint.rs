@@ -1,0 +1,44 @@
+//! A hash over what the tracker sent, by which the same event is known when it comes again.
+
+use enriched_event::Column;
+
+use super::assets::Assets;
+use super::digest::Hash;
+use super::document::Document;
+use super::work::{Context, Enrichment, Facts, Fault, Work};
+
+/// Stands behind every name and every value, so that they cannot run into each other.
+const SEPARATOR: &str = "\u{1f}";
+
+/// Which parameters count, and how they are hashed.
+pub(crate) struct EventFingerprint {
+    excluded: Vec<String>,
+    hash: Hash,
+}
+
+impl Enrichment for EventFingerprint {
+    const IDENTIFIER: &'static str = "event-fingerprint";
+
+    fn compile(document: &Document, _assets: &Assets) -> Result<Self, Vec<String>> {
+        let parameters = document.parameters();
+        let unknown = "$.data.parameters.hashAlgorithm: no known algorithm";
+        let hash = parameters.text("hashAlgorithm").and_then(Hash::named);
+        let hash = hash.ok_or_else(|| vec![unknown.to_owned()])?;
+        Ok(Self { excluded: parameters.texts("excludeParameters"), hash })
+    }
+
+    fn apply(&self, work: &mut Work<'_, '_>, facts: &Facts<'_>) -> Result<Vec<Context>, Fault> {
+        let mut pairs: Vec<(&str, &str)> = facts
+            .parameters
+            .in_sent_order()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .filter(|(name, _)| !self.excluded.iter().any(|excluded| excluded == name))
+            .collect();
+        pairs.sort_unstable();
+        // In one piece, because a hash function likes that better than a hundred small ones.
+        let text: String =
+            pairs.iter().flat_map(|&(name, value)| [name, SEPARATOR, value, SEPARATOR]).collect();
+        work.event.set(Column::EventFingerprint, self.hash.hex([text.as_str()]));
+        Ok(Vec::new())
+    }
+}
