@@ -12,6 +12,7 @@ mod policy;
 mod pseudonymize;
 mod pull;
 mod registries;
+mod warehouse;
 
 use std::io::Write as _;
 use std::process::ExitCode;
