@@ -52,7 +52,7 @@ fn rules(file: &Path) -> Result<Rules, PrivacyError> {
 }
 
 /// The embedded schemas, and those of the registries that are named.
-fn schemas(named: &[PathBuf]) -> Result<Schemas, PrivacyError> {
+pub(crate) fn schemas(named: &[PathBuf]) -> Result<Schemas, PrivacyError> {
     let mut schemas = Schemas::embedded();
     let unusable = |problem: String| PrivacyError::Unusable(vec![problem]);
     let resolver = registries::resolver(named).map_err(unusable)?;

@@ -2,22 +2,19 @@
 
 mod classify;
 mod help;
+mod local;
 mod privacy;
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(crate) use self::classify::ClassifyOptions;
 pub(crate) use self::help::HELP;
+pub(crate) use self::local::{BadConfig, LocalOptions};
 pub(crate) use self::privacy::{
     DiffOptions, ExplainOptions, Format, KeyOptions, LintOptions, PseudonymizeOptions,
 };
 use crate::pull::PullOptions;
-use collector::config::{Config, FromKeys, VARIABLES, variables_from_keys};
-use function_env::Variables;
 use lexopt::prelude::{Long, Short, Value, ValueExt};
-
-const PORT: u16 = 9090;
 
 /// What the user wants.
 #[derive(Debug)]
@@ -56,16 +53,6 @@ pub(crate) struct EnrichOptions {
     pub(crate) iglu: Vec<PathBuf>,
 }
 
-/// The options of `whiteout local`.
-#[derive(Debug)]
-pub(crate) struct LocalOptions {
-    pub(crate) port: u16,
-    collector_config: Option<PathBuf>,
-    settings: Vec<(String, String)>,
-    /// Options of stages that are not there yet; a script may name them all the same.
-    pub(crate) without_effect: Vec<String>,
-}
-
 /// The command line makes no sense.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Usage(pub(crate) String);
@@ -75,18 +62,6 @@ impl From<lexopt::Error> for Usage {
         Self(error.to_string())
     }
 }
-
-/// The configuration makes no sense.
-#[derive(Debug)]
-pub(crate) struct BadConfig(String);
-
-impl fmt::Display for BadConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for BadConfig {}
 
 impl Command {
     /// Reads the process's command line.
@@ -161,83 +136,6 @@ fn choice(args: &mut lexopt::Parser, option: &str, [no, yes]: [&str; 2]) -> Resu
         text if text == yes => Ok(true),
         _ => Err(Usage(format!("{option} {text:?} is neither {no} nor {yes}"))),
     }
-}
-
-impl LocalOptions {
-    fn parse(args: &mut lexopt::Parser) -> Result<Command, Usage> {
-        let mut options = Self {
-            port: PORT,
-            collector_config: None,
-            settings: Vec::new(),
-            without_effect: Vec::new(),
-        };
-        while let Some(arg) = args.next()? {
-            match arg {
-                Long("help") | Short('h') => return Ok(Command::Help),
-                Long("port") => {
-                    let text = args.value()?.string()?;
-                    options.port = text.parse().map_err(|_| {
-                        Usage(format!("--port {text:?} is no port from 0 to 65535"))
-                    })?;
-                }
-                Long("ephemeral") => {}
-                Long(name @ ("data-dir" | "iglu" | "enrichments" | "policy" | "key-file")) => {
-                    options.without_effect.push(format!("--{name}"));
-                    args.value()?;
-                }
-                Long("collector-config" | "config") | Short('c') => {
-                    options.collector_config = Some(args.value()?.into());
-                }
-                Long("set") => options.settings.push(setting(&args.value()?.string()?)?),
-                other @ (Long(_) | Short(_) | Value(_)) => return Err(other.unexpected().into()),
-            }
-        }
-        Ok(Command::Local(options))
-    }
-
-    /// The collector's configuration: defaults, then the file, the environment, the flags.
-    pub(crate) fn collector(&self) -> Result<(Config, Vec<String>), BadConfig> {
-        let FromKeys { mut variables, unknown } = match &self.collector_config {
-            Some(path) => keys_of(path)?,
-            None => FromKeys::default(),
-        };
-        let process = Variables::from_process();
-        for row in VARIABLES {
-            if let Some(value) = process.get(row.name) {
-                variables.set(row.name, value);
-            }
-        }
-        for (name, value) in &self.settings {
-            variables.set(name, value);
-        }
-        for (name, stream) in [("STREAM_GOOD", "raw-good"), ("STREAM_BAD", "raw-bad")] {
-            if variables.get(name).is_none() {
-                variables.set(name, stream);
-            }
-        }
-        match Config::from_variables(&variables) {
-            Ok(config) => Ok((config, unknown)),
-            Err(error) => Err(BadConfig(error.to_string())),
-        }
-    }
-}
-
-fn setting(text: &str) -> Result<(String, String), Usage> {
-    let (name, value) = text
-        .split_once('=')
-        .ok_or_else(|| Usage(format!("--set {text:?} is not VARIABLE=VALUE")))?;
-    if !VARIABLES.iter().any(|row| row.name == name) {
-        return Err(Usage(format!("--set {name}: the collector has no such variable")));
-    }
-    Ok((name.to_owned(), value.to_owned()))
-}
-
-fn keys_of(path: &Path) -> Result<FromKeys, BadConfig> {
-    let complain = |problem: String| BadConfig(format!("{}: {problem}", path.display()));
-    let file = hocon::parse_file(path).map_err(|error| complain(error.to_string()))?;
-    let tree: serde_json::Value =
-        file.deserialize().map_err(|error| complain(error.to_string()))?;
-    Ok(variables_from_keys(&tree))
 }
 
 #[cfg(test)]

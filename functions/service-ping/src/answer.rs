@@ -79,7 +79,7 @@ impl Outcome {
 
     /// The body of the answer. With usage data it is what the client checks; any other key in
     /// `conv_index` would make it look for a score.
-    fn body(&self) -> Value {
+    pub fn body(&self) -> Value {
         match self {
             Self::Accepted(Kind::UsageData, id) => json!({"conv_index": {"usage_data_id": id}}),
             Self::Accepted(Kind::Metadata | Kind::Error, id) => json!({"id": id}),
