@@ -3,6 +3,7 @@
 mod classify;
 mod help;
 mod privacy;
+mod sql;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ pub(crate) use self::help::HELP;
 pub(crate) use self::privacy::{
     DiffOptions, ExplainOptions, Format, KeyOptions, LintOptions, PseudonymizeOptions,
 };
+pub(crate) use self::sql::{ExportOptions, FileFormat, RowFormat, SqlOptions};
 use crate::pull::PullOptions;
 use collector::config::{Config, FromKeys, VARIABLES, variables_from_keys};
 use function_env::Variables;
@@ -46,6 +48,10 @@ pub(crate) enum Command {
     Key(KeyOptions),
     /// What the bad events on standard input are.
     Classify(ClassifyOptions),
+    /// A query to the warehouse.
+    Sql(SqlOptions),
+    /// What a query finds, as a file.
+    Export(ExportOptions),
 }
 
 /// The options of `whiteout enrich`.
@@ -105,6 +111,8 @@ impl Command {
             Some(Value(name)) if name == "policy" => privacy::policy_command(&mut args),
             Some(Value(name)) if name == "key" => KeyOptions::parse(&mut args),
             Some(Value(name)) if name == "classify" => ClassifyOptions::parse(&mut args),
+            Some(Value(name)) if name == "sql" => SqlOptions::parse(&mut args),
+            Some(Value(name)) if name == "export" => ExportOptions::parse(&mut args),
             Some(Value(name)) => {
                 Err(Usage(format!("there is no command {}", name.to_string_lossy())))
             }
