@@ -7,6 +7,7 @@ mod functions;
 mod http;
 mod indexing;
 mod objects;
+mod page;
 mod ping;
 mod pipeline;
 mod reader;
@@ -103,6 +104,7 @@ pub(crate) fn run(options: &LocalOptions) -> Result<(), StartError> {
     let address = listener.local_addr().map_err(StartError::System)?;
     let (door, worker) = open(options, config)?;
     note(&format!("whiteout {} started at http://{address}", env!("CARGO_PKG_VERSION")));
+    note(&format!("  look at events  http://{address}/"));
     note(&format!("  send an event   curl 'http://{address}/i?e=pv&p=web&tv=curl'"));
     note(&format!("  read it back    curl http://{address}/whiteout/streams/enriched-good"));
     let served = runtime.block_on(server::serve(listener, door)).map_err(StartError::System);
@@ -133,6 +135,7 @@ fn open(
         classifier_schemas: options.iglu.clone(),
     };
     let functions = Functions::new(&choices).map_err(StartError::Choices)?;
+    let policy = page::InUse::read(&options.policy).map_err(StartError::Choices)?;
     let db = data_dir.writer()?;
     let objects = data_dir.objects();
     let swept = objects.sweep(|key| store::has_object(&db, key).unwrap_or(true));
@@ -152,6 +155,7 @@ fn open(
     let door = Door {
         config,
         key_file,
+        policy: Arc::new(policy),
         queue,
         changed: watched,
         reader: Reader::new(Arc::new(data_dir)),

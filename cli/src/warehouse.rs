@@ -14,4 +14,4 @@ mod schema;
 pub(crate) use self::load::{LoadError, Loaded, forget, load};
 pub(crate) use self::pipe::Pipe;
 pub(crate) use self::reader::{Answer, Limits, QueryError, Reader, Sink, query};
-pub(crate) use self::schema::create;
+pub(crate) use self::schema::{create, narrow};
