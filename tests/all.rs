@@ -17,6 +17,7 @@ mod golden;
 mod house_rules;
 mod lambda;
 mod local;
+mod page;
 mod pipeline;
 mod pseudonymizer;
 mod schemas;
