@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::pipeline::Pipeline;
 
 const TP2: &str = "/com.snowplowanalytics.snowplow/tp2";
-const GOOD: &str = "/i?e=pv&p=web&aid=gitlab&uid=joe&page=Cart&eid=11111111-1111-4111-8111-111111111111";
+const GOOD: &str =
+    "/i?e=pv&p=web&aid=gitlab&uid=joe&page=Cart&eid=11111111-1111-4111-8111-111111111111";
 const CLICK: &str = "iglu:com.snowplowanalytics.snowplow/link_click/jsonschema/1-0-1";
 
 /// An answer: its status, its head and its body.
@@ -62,14 +63,20 @@ fn ids(list: &Value) -> Vec<i64> {
 #[test]
 fn the_page_and_its_files_are_served_and_nothing_else_is() {
     let pipeline = Pipeline::start(&[]);
-    for path in ["/", "/micro/ui", "/micro/ui/", "/whiteout/space/a/", "/whiteout/space/a/micro/ui"] {
+    for path in ["/", "/micro/ui", "/micro/ui/", "/whiteout/space/a/", "/whiteout/space/a/micro/ui"]
+    {
         let (status, head, body) = ask(&pipeline, &format!("GET {path}"), "");
         assert_eq!(status, 200, "{path}");
         assert!(head.contains("Content-Security-Policy: default-src 'self';"), "{head}");
         // Whatever the page names is there, and nothing is written between.
-        for name in body.split("/whiteout/assets/").skip(1).map(|rest| rest.split('"').next().unwrap())
+        for name in
+            body.split("/whiteout/assets/").skip(1).map(|rest| rest.split('"').next().unwrap())
         {
-            assert_eq!(ask(&pipeline, &format!("GET /whiteout/assets/{name}"), "").0, 200, "{name}");
+            assert_eq!(
+                ask(&pipeline, &format!("GET /whiteout/assets/{name}"), "").0,
+                200,
+                "{name}"
+            );
         }
         assert!(!body.contains("<style") && !body.contains(" style=") && !body.contains("://"));
     }
@@ -102,7 +109,10 @@ fn events_are_listed_newest_first_by_kind_text_and_place() {
     let known = ids(&all);
     assert!(known.windows(2).all(|pair| pair[0] > pair[1]), "{known:?}");
     let first = &all["events"][3];
-    assert_eq!((&first["kind"], &first["name"], &first["about"]), (&json!("good"), &json!("page_view"), &json!("Cart")));
+    assert_eq!(
+        (&first["kind"], &first["name"], &first["about"]),
+        (&json!("good"), &json!("page_view"), &json!("Cart"))
+    );
     for (kind, count) in [("good", 2), ("bad", 1), ("incomplete", 1)] {
         let list = get(&pipeline, &format!("events?kind={kind}"));
         assert_eq!(list["total"], count, "{kind}");
@@ -111,8 +121,13 @@ fn events_are_listed_newest_first_by_kind_text_and_place() {
     assert_eq!(ids(&get(&pipeline, &format!("events?before={}", known[1]))), known[2..]);
     assert_eq!(ids(&get(&pipeline, &format!("events?after={}", known[1]))), known[..1]);
     let page = get(&pipeline, "events?limit=2");
-    assert_eq!((ids(&page), &page["more"], &page["total"]), (known[..2].to_vec(), &json!(true), &json!(4)));
-    for (text, count) in [("ann", 1), ("ANN", 1), ("Cart", 1), ("link_click", 2), ("%25", 0), ("_nn", 0)] {
+    assert_eq!(
+        (ids(&page), &page["more"], &page["total"]),
+        (known[..2].to_vec(), &json!(true), &json!(4))
+    );
+    for (text, count) in
+        [("ann", 1), ("ANN", 1), ("Cart", 1), ("link_click", 2), ("%25", 0), ("_nn", 0)]
+    {
         assert_eq!(get(&pipeline, &format!("events?q={text}"))["total"], count, "{text}");
     }
     let bad = &get(&pipeline, "events?kind=bad")["events"][0];
@@ -150,7 +165,9 @@ fn a_list_may_wait_for_its_first_event() {
     let pipeline = Pipeline::start(&[]);
     let mut waiting = pipeline.connect();
     waiting
-        .write_all(b"GET /whiteout/api/events?kind=good&wait=15 HTTP/1.1\r\nConnection: close\r\n\r\n")
+        .write_all(
+            b"GET /whiteout/api/events?kind=good&wait=15 HTTP/1.1\r\nConnection: close\r\n\r\n",
+        )
         .unwrap();
     // A bad event does not end the wait.
     ask(&pipeline, &format!("POST {TP2}"), "nonsense");
@@ -227,7 +244,9 @@ fn everything_is_counted() {
     send(&pipeline, GOOD);
     send_two(&pipeline);
     let counts = get(&pipeline, "counts");
-    for (name, count) in [("received", 2), ("good", 2), ("bad", 1), ("incomplete", 1), ("classes", 1)] {
+    for (name, count) in
+        [("received", 2), ("good", 2), ("bad", 1), ("incomplete", 1), ("classes", 1)]
+    {
         assert_eq!(counts[name], count, "{name}");
     }
     assert_eq!(counts["bad_by_family"].as_object().unwrap().len(), 1);
@@ -254,7 +273,19 @@ fn bad_events_are_told_in_groups() {
     let first = &groups["groups"][0];
     assert_eq!((&first["count"], &first["app_id"]), (&json!(3), &json!("gitlab")));
     assert!(first["schema"].as_str().unwrap().contains("link_click"));
-    for field in ["fingerprint", "family", "sub_class", "severity", "pointer", "owner", "likely_cause", "remedy", "recoverable", "first_seen", "last_seen"] {
+    for field in [
+        "fingerprint",
+        "family",
+        "sub_class",
+        "severity",
+        "pointer",
+        "owner",
+        "likely_cause",
+        "remedy",
+        "recoverable",
+        "first_seen",
+        "last_seen",
+    ] {
         assert!(first[field].is_string(), "{field}: {first}");
     }
     assert_eq!(first["is_noise"], false);
@@ -275,7 +306,10 @@ fn a_policy_is_tried_on_an_event() {
     let attempt = |policy: &str| post(&pipeline, "policy/try", &json!({"policy": policy})).1;
 
     let same = attempt(yaml);
-    assert_eq!((&same["ok"], &same["leaks"], &same["changes"]), (&json!(true), &json!(0), &json!([])));
+    assert_eq!(
+        (&same["ok"], &same["leaks"], &same["changes"]),
+        (&json!(true), &json!(0), &json!([]))
+    );
 
     let open = yaml
         .replace("\nclasses:\n", "\nclasses:\n  anything: {regex: '[ -~]{0,64}'}\n")
@@ -303,16 +337,22 @@ fn queries_read_what_was_loaded_and_write_nothing() {
     send(&pipeline, GOOD);
     send_two(&pipeline);
     let sql = |sql: &str| post(&pipeline, "sql", &json!({ "sql": sql }));
-    let (status, answer) = sql("SELECT app_id, COUNT(*) AS n, NULL AS nothing FROM prod.common.events GROUP BY 1");
+    let (status, answer) =
+        sql("SELECT app_id, COUNT(*) AS n, NULL AS nothing FROM prod.common.events GROUP BY 1");
     assert_eq!(status, 200, "{answer}");
     assert_eq!(answer["columns"], json!(["app_id", "n", "nothing"]));
     assert_eq!(answer["rows"], json!([["gitlab", 2, null]]));
     let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <";
     for (count, is_cut) in [(1_000, false), (1_001, true)] {
         let answer = sql(&format!("{rows} {count}) SELECT i FROM n")).1;
-        assert_eq!((answer["rows"].as_array().unwrap().len(), &answer["is_cut"]), (1_000, &json!(is_cut)));
+        assert_eq!(
+            (answer["rows"].as_array().unwrap().len(), &answer["is_cut"]),
+            (1_000, &json!(is_cut))
+        );
     }
-    for wrong in ["DELETE FROM gitlab_events", "SELECT * FROM nowhere", "ATTACH 'x' AS y", "nonsense"] {
+    for wrong in
+        ["DELETE FROM gitlab_events", "SELECT * FROM nowhere", "ATTACH 'x' AS y", "nonsense"]
+    {
         let (status, answer) = sql(wrong);
         assert_eq!(status, 400, "{wrong}");
         assert!(answer["error"].is_string());
@@ -339,7 +379,9 @@ fn a_space_shows_nothing_of_another_one() {
     assert_eq!((&list["total"], &list["events"][0]["app_id"]), (&json!(1), &json!("gitlab_sm")));
     assert_eq!(inside("GET", &format!("events/{}", ids(&other)[0]), "").0, 404);
     assert_eq!(inside("GET", "counts", "").1["received"], 1);
-    for (table, expected) in [("events", "gitlab_sm"), ("gitlab_events", "gitlab_sm"), ("event_duplicates", "")] {
+    for (table, expected) in
+        [("events", "gitlab_sm"), ("gitlab_events", "gitlab_sm"), ("event_duplicates", "")]
+    {
         let question = json!({"sql": format!("SELECT * FROM {table}")}).to_string();
         let (status, answer) = inside("POST", "sql", &question);
         assert_eq!(status, 200, "{answer}");
@@ -353,7 +395,9 @@ fn a_space_shows_nothing_of_another_one() {
 /// The messages of a live stream.
 fn listen(pipeline: &Pipeline, headers: &str) -> impl Iterator<Item = Value> {
     let mut stream = pipeline.connect();
-    stream.write_all(format!("GET /whiteout/api/live HTTP/1.1\r\n{headers}\r\n").as_bytes()).unwrap();
+    stream
+        .write_all(format!("GET /whiteout/api/live HTTP/1.1\r\n{headers}\r\n").as_bytes())
+        .unwrap();
     let lines = BufReader::new(stream).lines().map_while(Result::ok);
     lines.filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok())
 }
@@ -366,7 +410,10 @@ fn new_events_are_told_as_they_come() {
     assert_eq!((&first["events"], &first["counts"]["good"]), (&json!([]), &json!(0)));
     send(&pipeline, GOOD);
     let second = news.next().unwrap();
-    assert_eq!((&second["events"][0]["name"], &second["counts"]["good"]), (&json!("page_view"), &json!(1)));
+    assert_eq!(
+        (&second["events"][0]["name"], &second["counts"]["good"]),
+        (&json!("page_view"), &json!(1))
+    );
     assert_eq!((&second["dropped"], &second["reset"]), (&json!(0), &json!(false)));
     let id = second["events"][0]["id"].clone();
     send_two(&pipeline);
@@ -384,7 +431,8 @@ fn of_many_events_at_once_the_newest_are_told_and_the_rest_counted() {
     let pipeline = Pipeline::start(&[]);
     let mut news = listen(&pipeline, "");
     news.next().unwrap();
-    let event = json!({"e": "se", "p": "web", "tv": "t", "aid": "gitlab", "se_ca": "c", "se_ac": "a"});
+    let event =
+        json!({"e": "se", "p": "web", "tv": "t", "aid": "gitlab", "se_ca": "c", "se_ac": "a"});
     let body = json!({
         "schema": "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4",
         "data": vec![event; 200],

@@ -76,10 +76,9 @@ pub(super) async fn answer(
             text: "this path is there, but not for this method".to_owned(),
         }),
         (Method::Get | Method::Post, _) => Err(Problem::missing(PATHS)),
-        (Method::Head | Method::Options | Method::Other, _) => Err(Problem {
-            status: 405,
-            text: "the methods here are GET and POST".to_owned(),
-        }),
+        (Method::Head | Method::Options | Method::Other, _) => {
+            Err(Problem { status: 405, text: "the methods here are GET and POST".to_owned() })
+        }
     }
 }
 
@@ -88,6 +87,7 @@ const PATHS: &str = "there is no such path; here are GET events, events/ID, live
 
 /// The JSON of a body.
 fn body<T: DeserializeOwned>(request: &Request<'_>) -> Result<T, Problem> {
-    serde_json::from_slice(&request.body)
-        .map_err(|error| Problem::wrong(format!("the body is not the JSON that belongs here: {error}")))
+    serde_json::from_slice(&request.body).map_err(|error| {
+        Problem::wrong(format!("the body is not the JSON that belongs here: {error}"))
+    })
 }

@@ -85,9 +85,7 @@ async fn newest(door: &Door, space: &str) -> Result<Option<i64>, Problem> {
 }
 
 fn problems(error: &PolicyError) -> serde_json::Value {
-    let problem = |problem: &privacy::Problem| {
-        json!({ "line": problem.line, "subject": problem.subject, "message": problem.message })
-    };
+    let problem = |problem: &privacy::Problem| json!({ "line": problem.line, "subject": problem.subject, "message": problem.message });
     json!({ "ok": false, "problems": error.problems.iter().map(problem).collect::<Vec<_>>() })
 }
 
@@ -103,26 +101,33 @@ fn compared(
         (Ok(now), Ok(then)) => (now, then),
         // Whether a line can be treated at all does not depend on the policy.
         (Err(defect), _) | (_, Err(defect)) => {
-            return Answer::json(200, &json!({
-                "ok": true, "problems": [], "event": event.summary(), "values": [],
-                "defect": defect, "changes": shown(changes), "counts": {}, "leaks": 0,
-            }));
+            return Answer::json(
+                200,
+                &json!({
+                    "ok": true, "problems": [], "event": event.summary(), "values": [],
+                    "defect": defect, "changes": shown(changes), "counts": {}, "leaks": 0,
+                }),
+            );
         }
     };
     let mut by_place: BTreeMap<&str, Vec<&ExplainedLeaf>> = BTreeMap::new();
     for leaf in now.leaves.iter().rev() {
         by_place.entry(&leaf.place).or_default().push(leaf);
     }
-    let values: Vec<Tried<'_>> = then.leaves.iter().map(|leaf| {
-        let now = by_place.get_mut(leaf.place.as_str()).and_then(Vec::pop);
-        Tried {
-            value: leaf.into(),
-            now: now.and_then(|now| now.after.as_deref()),
-            now_fate: now.map(fate),
-            now_treatment: now.map(|now| now.treatment.as_str()),
-            leaks: leaks(now, leaf, changes),
-        }
-    }).collect();
+    let values: Vec<Tried<'_>> = then
+        .leaves
+        .iter()
+        .map(|leaf| {
+            let now = by_place.get_mut(leaf.place.as_str()).and_then(Vec::pop);
+            Tried {
+                value: leaf.into(),
+                now: now.and_then(|now| now.after.as_deref()),
+                now_fate: now.map(fate),
+                now_treatment: now.map(|now| now.treatment.as_str()),
+                leaks: leaks(now, leaf, changes),
+            }
+        })
+        .collect();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for leaf in &then.leaves {
         let name = match fate(leaf) {
@@ -134,10 +139,13 @@ fn compared(
         *counts.entry(name).or_default() += 1;
     }
     let leaks = values.iter().filter(|value| value.leaks).count();
-    Answer::json(200, &json!({
-        "ok": true, "problems": [], "event": event.summary(), "values": values, "defect": null,
-        "changes": shown(changes), "counts": counts, "leaks": leaks,
-    }))
+    Answer::json(
+        200,
+        &json!({
+            "ok": true, "problems": [], "event": event.summary(), "values": values, "defect": null,
+            "changes": shown(changes), "counts": counts, "leaks": leaks,
+        }),
+    )
 }
 
 /// Whether more of a value can be seen than now. What was not told apart before was a pseudonym as a whole.

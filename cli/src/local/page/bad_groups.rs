@@ -70,8 +70,8 @@ pub(super) fn groups(
         })
     })?;
     let groups = groups.collect::<Result<Vec<_>, _>>()?;
-    let mut count = db
-        .prepare_cached("SELECT count(DISTINCT fingerprint) FROM _classes WHERE space = ?")?;
+    let mut count =
+        db.prepare_cached("SELECT count(DISTINCT fingerprint) FROM _classes WHERE space = ?")?;
     Ok((groups, count.query_row([space], |row| row.get(0))?))
 }
 

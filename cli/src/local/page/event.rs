@@ -5,8 +5,8 @@ use privacy::Stream as Kind;
 use privacy::explain::Explanation;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use super::api::{Answered, Problem};
 use super::delivered::{Delivered, delivered};
@@ -168,7 +168,10 @@ fn way<'a>(found: &'a Found, explained: &'a Result<Explanation, String>) -> Way<
     };
     Way {
         summary: &found.summary,
-        stream: Stream::ALL.into_iter().find(|it| it.number() == found.stream).map_or("", Stream::name),
+        stream: Stream::ALL
+            .into_iter()
+            .find(|it| it.number() == found.stream)
+            .map_or("", Stream::name),
         requests,
         parameters,
         siblings: &found.siblings,
@@ -194,7 +197,8 @@ fn cells(row: &str) -> Vec<Cell<'_>> {
     if row.starts_with('{') {
         return Vec::new();
     }
-    let filled = Column::ALL.into_iter().zip(row.split('\t')).filter(|(_, value)| !value.is_empty());
+    let filled =
+        Column::ALL.into_iter().zip(row.split('\t')).filter(|(_, value)| !value.is_empty());
     filled
         .map(|(column, value)| Cell {
             column: column.name(),
@@ -207,8 +211,7 @@ fn cells(row: &str) -> Vec<Cell<'_>> {
 /// The parameter that fills a column; of several that do, the first.
 fn parameter(column: &str) -> Option<&'static str> {
     let named = tracker_protocol::mapping::MAPPINGS.iter().find(|mapping| {
-        mapping.column.name == column
-            || mapping.second.is_some_and(|second| second.name == column)
+        mapping.column.name == column || mapping.second.is_some_and(|second| second.name == column)
     });
     match named {
         Some(mapping) => Some(mapping.parameter),
@@ -223,8 +226,7 @@ fn refused_parameters(row: &str) -> Option<Vec<Parameter>> {
     let row: Json = serde_json::from_str(row).ok()?;
     let list = row.pointer("/data/payload/raw/parameters")?.as_array()?;
     let text = |json: &Json, name: &str| json.get(name)?.as_str().map(str::to_owned);
-    let parameter = |json: &Json| {
-        Some(Parameter { name: text(json, "name")?, value: text(json, "value") })
-    };
+    let parameter =
+        |json: &Json| Some(Parameter { name: text(json, "name")?, value: text(json, "value") });
     Some(list.iter().filter_map(parameter).collect())
 }

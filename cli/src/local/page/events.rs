@@ -113,7 +113,8 @@ impl Question {
         let count = match (&self.pattern, self.kind) {
             (None, None) => "SELECT count(*) FROM _events AS e WHERE e.space = :space".to_owned(),
             (None, Some(_)) => {
-                "SELECT count(*) FROM _events AS e WHERE e.space = :space AND e.kind = :kind".to_owned()
+                "SELECT count(*) FROM _events AS e WHERE e.space = :space AND e.kind = :kind"
+                    .to_owned()
             }
             (Some(_), _) => {
                 format!("SELECT count(*) FROM {} WHERE true{}", self.source(), self.condition())

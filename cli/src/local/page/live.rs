@@ -127,8 +127,8 @@ impl Listener {
             return Ok(None);
         }
         let events = summaries(db, &self.space, after)?;
-        let mut behind = db
-            .prepare_cached("SELECT count(*) FROM _events WHERE space = ? AND record > ?")?;
+        let mut behind =
+            db.prepare_cached("SELECT count(*) FROM _events WHERE space = ? AND record > ?")?;
         let new: u64 = behind.query_row(params![self.space, after], |row| row.get(0))?;
         let dropped = new.saturating_sub(u64::try_from(events.len()).unwrap_or(u64::MAX));
         self.last = events.first().map(|event| event.id).or(Some(after));

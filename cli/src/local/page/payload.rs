@@ -140,14 +140,18 @@ mod tests {
     fn events_are_those_of_the_body_with_what_the_query_adds() {
         assert_eq!(names(&events("e=pv&x&p=a%20b", None)), ["e=pv x=- p=a b"]);
         let body = r#"{"schema":"x","data":[{"e":"pv","aid":"own"},{"e":"pp","n":1}]}"#;
-        assert_eq!(names(&events("aid=shared", Some(body))), ["aid=own e=pv", "e=pp n=1 aid=shared"]);
+        assert_eq!(
+            names(&events("aid=shared", Some(body))),
+            ["aid=own e=pv", "e=pp n=1 aid=shared"]
+        );
         assert_eq!(names(&events("e=pv", Some("nonsense"))), ["e=pv"]);
     }
 
     #[test]
     fn an_event_is_known_by_its_id_or_by_being_alone() {
         let sent = |body: &str| {
-            let payload = CollectorPayload { body: Some(body.as_bytes().into()), ..Default::default() };
+            let payload =
+                CollectorPayload { body: Some(body.as_bytes().into()), ..Default::default() };
             requests(&payload.encode())
         };
         let two = sent(r#"{"data":[{"eid":"A"},{"eid":"b"}]}"#);

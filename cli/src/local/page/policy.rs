@@ -32,11 +32,14 @@ impl InUse {
 
 /// The text of the policy in use.
 pub(super) fn answer(in_use: &InUse) -> Answer {
-    Answer::json(200, &json!({
-        "name": in_use.policy.name,
-        "source": in_use.source,
-        "yaml": in_use.text,
-    }))
+    Answer::json(
+        200,
+        &json!({
+            "name": in_use.policy.name,
+            "source": in_use.source,
+            "yaml": in_use.text,
+        }),
+    )
 }
 
 /// The key that pseudonyms are made with now.
@@ -61,9 +64,8 @@ pub(super) enum Fate {
 
 /// What became of a value.
 pub(super) fn fate(leaf: &ExplainedLeaf) -> Fate {
-    let hides = leaf.violated
-        || leaf.treatment.starts_with("pseudonymize")
-        || leaf.treatment == "replaced";
+    let hides =
+        leaf.violated || leaf.treatment.starts_with("pseudonymize") || leaf.treatment == "replaced";
     match &leaf.after {
         None => Fate::Dropped,
         Some(after) if *after == leaf.before => Fate::Kept,

@@ -38,12 +38,15 @@ pub(super) async fn answer(door: &Door, space: &str, question: Question) -> Answ
     });
     let answer = answer.await.unwrap_or_else(|error| Err(Problem::inside(error)))?;
     let row = |row: Vec<Value>| row.into_iter().map(json_of).collect::<Vec<_>>();
-    Ok(Answer::json(200, &json!({
-        "columns": answer.columns,
-        "rows": answer.rows.into_iter().map(row).collect::<Vec<_>>(),
-        "is_cut": answer.is_cut,
-        "rows_max": LIMITS.rows,
-    })))
+    Ok(Answer::json(
+        200,
+        &json!({
+            "columns": answer.columns,
+            "rows": answer.rows.into_iter().map(row).collect::<Vec<_>>(),
+            "is_cut": answer.is_cut,
+            "rows_max": LIMITS.rows,
+        }),
+    ))
 }
 
 /// Hides what other spaces delivered, if they did.
@@ -90,18 +93,9 @@ pub(super) const EXAMPLES: [Example; 8] = [
         title: "Structured events of GitLab",
         sql: "SELECT behavior_at, event_category, event_action, event_label, event_property\nFROM mart_behavior_structured_event\nORDER BY behavior_at DESC\nLIMIT 50",
     },
-    Example {
-        title: "Bad events by cause",
-        sql: "SELECT *\nFROM bad_event_groups\nLIMIT 50",
-    },
-    Example {
-        title: "What bad events say",
-        sql: "SELECT *\nFROM bad_event_messages\nLIMIT 50",
-    },
-    Example {
-        title: "Which policy and key treated the rows",
-        sql: "SELECT *\nFROM treatments",
-    },
+    Example { title: "Bad events by cause", sql: "SELECT *\nFROM bad_event_groups\nLIMIT 50" },
+    Example { title: "What bad events say", sql: "SELECT *\nFROM bad_event_messages\nLIMIT 50" },
+    Example { title: "Which policy and key treated the rows", sql: "SELECT *\nFROM treatments" },
     Example {
         title: "What was loaded",
         sql: "SELECT object_key, table_name, status, row_count, error_count, last_load_time\nFROM _load_history\nORDER BY last_load_time DESC\nLIMIT 50",

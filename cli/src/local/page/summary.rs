@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// What is selected of each event, and from where; a condition and an order follow.
-pub(super) const FIELDS: &str = "e.record, e.kind, e.at, e.event_id, e.app_id, e.event, e.raw, r.data, c.class";
+pub(super) const FIELDS: &str =
+    "e.record, e.kind, e.at, e.event_id, e.app_id, e.event, e.raw, r.data, c.class";
 /// The tables that `FIELDS` are of.
 pub(super) const WITH_DATA: &str =
     "JOIN _records AS r ON r.sequence = e.record LEFT JOIN _classes AS c ON c.record = e.record";
