@@ -50,6 +50,8 @@ bench: ## measure the core beside its floor, the start, the size and the memory
 	cargo build --quiet --release -p enricher --bin enricher
 	cargo build --quiet --release -p pseudonymizer --bin pseudonymizer
 	cargo bench -p pipeline-tests --bench process
+	cargo build --quiet --profile quick -p whiteout
+	cargo bench -p pipeline-tests --bench local
 
 unwind: ## show that a function built by cargo-lambda reports a panic as an error and lives on
 	tools/unwind.sh
