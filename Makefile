@@ -37,9 +37,10 @@ trackers: ## send events with the Node, Python and browser trackers and read the
 	cargo build --quiet --profile quick -p whiteout
 	WHITEOUT_BIN=$(TARGET)/quick/whiteout tests/trackers/run
 
-warehouse: ## parse and try the warehouse's SQL
+warehouse: ## parse and try the warehouse's SQL, read exports with DuckDB
 	@tools/install.sh warehouse
-	"$$(tools/install.sh --path warehouse)/python" -B tests/warehouse/check.py
+	cargo build --quiet --profile quick -p whiteout
+	WHITEOUT_BIN=$(TARGET)/quick/whiteout "$$(tools/install.sh --path warehouse)/python" -B tests/warehouse/check.py
 
 bench: ## measure the core beside its floor, the start, the size and the memory
 	cargo bench -p collector --no-default-features --bench collect

@@ -4,6 +4,7 @@ mod classify;
 mod help;
 mod local;
 mod privacy;
+mod sql;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ pub(crate) use self::local::{BadConfig, LocalOptions};
 pub(crate) use self::privacy::{
     DiffOptions, ExplainOptions, Format, KeyOptions, LintOptions, PseudonymizeOptions,
 };
+pub(crate) use self::sql::{ExportOptions, FileFormat, RowFormat, SqlOptions};
 use crate::pull::PullOptions;
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
@@ -43,6 +45,10 @@ pub(crate) enum Command {
     Key(KeyOptions),
     /// What the bad events on standard input are.
     Classify(ClassifyOptions),
+    /// A query to the warehouse.
+    Sql(SqlOptions),
+    /// What a query finds, as a file.
+    Export(ExportOptions),
 }
 
 /// The options of `whiteout enrich`.
@@ -80,6 +86,8 @@ impl Command {
             Some(Value(name)) if name == "policy" => privacy::policy_command(&mut args),
             Some(Value(name)) if name == "key" => KeyOptions::parse(&mut args),
             Some(Value(name)) if name == "classify" => ClassifyOptions::parse(&mut args),
+            Some(Value(name)) if name == "sql" => SqlOptions::parse(&mut args),
+            Some(Value(name)) if name == "export" => ExportOptions::parse(&mut args),
             Some(Value(name)) => {
                 Err(Usage(format!("there is no command {}", name.to_string_lossy())))
             }
