@@ -84,9 +84,7 @@ fn any_body<'a>(request: &Request<'a>) -> Result<&'a str, Messages<'a>> {
 fn typed_body<'a>(request: &Request<'a>, expected: &str) -> Result<&'a str, Messages<'a>> {
     let body = any_body(request)?;
     match request.content_type {
-        None => {
-            Err(vec![missing("contentType", format!("no content type: expected {expected}"))])
-        }
+        None => Err(vec![missing("contentType", format!("no content type: expected {expected}"))]),
         Some(sent) if sent == expected => Ok(body),
         sent => Err(vec![input_data("contentType", sent, format!("expected {expected}"))]),
     }

@@ -48,9 +48,8 @@ pub(super) fn adapt(request: Request<'_>) -> Outcome<'_> {
     let Some(line) = request.body else { return Err(vec![missing("body", EMPTY_BODY)]) };
     let count = line.split('\t').count();
     let Some((_, schema)) = VERSIONS.iter().find(|(fields, _)| *fields == count) else {
-        let expectation = format!(
-            "access log contained {count} fields, expected 12, 15, 18, 19, 23, 24 or 26"
-        );
+        let expectation =
+            format!("access log contained {count} fields, expected 12, 15, 18, 19, 23, 24 or 26");
         return Err(vec![input_data("body", Some(line), expectation)]);
     };
     let mut values = line.split('\t');

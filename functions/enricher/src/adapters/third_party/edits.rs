@@ -11,9 +11,9 @@ pub(super) fn cleaned<'a>(json: Json<'a>, repeated: (&str, &str), times: &[&str]
     let within = |value| cleaned(value, repeated, times);
     match json {
         Json::Object(object) => {
-            let kept = object.into_iter().filter(|(key, value)| {
-                *key != repeated.0 || value.as_str() != Some(repeated.1)
-            });
+            let kept = object
+                .into_iter()
+                .filter(|(key, value)| *key != repeated.0 || value.as_str() != Some(repeated.1));
             Json::object(kept.map(|(key, value)| {
                 let is_time = times.contains(&key.as_ref());
                 (key, if is_time { dates::from_seconds(value) } else { within(value) })
@@ -30,9 +30,7 @@ pub(super) fn renamed<'a>(json: Json<'a>, rename: fn(Cow<'a, str>) -> Cow<'a, st
         Json::Object(object) => Json::object(
             object.into_iter().map(|(key, value)| (rename(key), renamed(value, rename))),
         ),
-        Json::Array(values) => {
-            Json::array(values.into_iter().map(|value| renamed(value, rename)))
-        }
+        Json::Array(values) => Json::array(values.into_iter().map(|value| renamed(value, rename))),
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) => json,
     }
 }
@@ -44,7 +42,8 @@ pub(super) fn camelized(json: Json<'_>) -> Json<'_> {
 
 /// `X-Mailgun-Sid` becomes `xMailgunSid`.
 fn camel_case(name: Cow<'_, str>) -> Cow<'_, str> {
-    let is_joined = name.contains(['-', '_']) || name.starts_with(|first: char| !first.is_lowercase());
+    let is_joined =
+        name.contains(['-', '_']) || name.starts_with(|first: char| !first.is_lowercase());
     if !is_joined {
         return name;
     }

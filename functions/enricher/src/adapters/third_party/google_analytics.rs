@@ -125,7 +125,8 @@ fn counted_entities<'a>(sent: &Parameters<'_>, wrong: &mut Messages<'a>) -> Vec<
     let mut entities: Vec<(&Counted, Object<'static>)> = Vec::new();
     let mut places = BTreeMap::new();
     for (name, value, (parts, rest)) in counted {
-        let Some((table, field)) = COUNTED.iter().find_map(|it| Some((it, it.field(&parts, rest)?)))
+        let Some((table, field)) =
+            COUNTED.iter().find_map(|it| Some((it, it.field(&parts, rest)?)))
         else {
             continue;
         };

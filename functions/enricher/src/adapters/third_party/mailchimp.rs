@@ -35,7 +35,8 @@ pub(super) fn adapt(request: Request<'_>) -> Outcome<'_> {
     // The query string counts as well, and the body wins.
     let query = request.query.into_pairs().into_iter();
     let all: Parameters<'_> = query.chain(fields.into_pairs()).collect();
-    let data = data(&all).map_err(|expectation| vec![input_data("body", Some(body), expectation)])?;
+    let data =
+        data(&all).map_err(|expectation| vec![input_data("body", Some(body), expectation)])?;
     Ok(one("com.mailchimp-v1", schema, data, all))
 }
 

@@ -51,7 +51,10 @@ fn signature<'j, 'a, 'm>(json: Option<&'j Json<'a>>) -> Result<&'j Object<'a>, M
 }
 
 /// The event with its signature, at the time of the signature.
-fn joined<'a, 'm>(signature: Object<'a>, event: Option<Json<'a>>) -> Result<Json<'a>, Messages<'m>> {
+fn joined<'a, 'm>(
+    signature: Object<'a>,
+    event: Option<Json<'a>>,
+) -> Result<Json<'a>, Messages<'m>> {
     let time = signature.get("timestamp").cloned();
     let (Some(Json::Object(mut event)), Some(time)) = (event, time) else {
         return Err(vec![missing(EVENT, format!("missing '{EVENT}'"))]);

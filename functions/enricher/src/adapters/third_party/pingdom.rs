@@ -38,11 +38,7 @@ pub(super) fn adapt(request: Request<'_>) -> Outcome<'_> {
         let pairs = query.in_sent_order();
         let pairs = pairs.map(|(name, value)| format!("{name}={}", value.unwrap_or_default()));
         let sent = pairs.collect::<Vec<_>>().join("&");
-        return Err(vec![input_data(
-            "querystring",
-            Some(sent),
-            "no `message` parameter provided",
-        )]);
+        return Err(vec![input_data("querystring", Some(sent), "no `message` parameter provided")]);
     };
     let mut json = json_field(MESSAGE, text)?;
     let name = json.get("action").and_then(Json::as_str);
