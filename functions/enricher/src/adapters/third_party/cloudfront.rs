@@ -1,6 +1,7 @@
 //! CloudFront: one line of the access log of a web distribution.
 
 use json_tree::Json;
+use tracker_protocol::{Charset, query};
 
 use super::{EMPTY_BODY, Messages, dates, event, input_data, missing};
 use crate::adapters::{Adapted, Client, Origin, Outcome, Request};
@@ -111,8 +112,16 @@ fn converted<'a>(name: &str, value: &'a str) -> Result<Json<'a>, &'static str> {
             let seconds = seconds.map(|seconds| Json::Number(format!("{seconds:?}").into()));
             seconds.ok_or("cannot be converted to Double")
         }
+        ("csReferer" | "csUserAgent", _) => Ok(Json::text(decoded_twice(value))),
         _ => Ok(Json::text(value)),
     }
+}
+
+/// What the log encoded once more; what cannot be decoded stays as it is.
+fn decoded_twice(value: &str) -> String {
+    let once = query::url_decoded(value, Charset::Utf8);
+    let twice = once.and_then(|once| query::url_decoded(&once, Charset::Utf8));
+    twice.unwrap_or_else(|| value.to_owned())
 }
 
 /// The log encodes a user agent that is encoded already: `%2520` becomes `%20`.
@@ -130,6 +139,19 @@ fn encoded_once(twice: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_decoded_twice_or_not_at_all() {
+        for (value, text) in [
+            ("Mozilla/5.0%2520(X11)", "Mozilla/5.0 (X11)"),
+            ("Mozilla/5.0%20(X11)", "Mozilla/5.0 (X11)"),
+            ("100%", "100%"),
+            ("100%25", "100%25"),
+            ("-", "-"),
+        ] {
+            assert_eq!(decoded_twice(value), text);
+        }
+    }
 
     #[test]
     fn only_what_was_encoded_twice_is_decoded_once() {
