@@ -87,14 +87,16 @@ fn a_restart_keeps_everything_and_goes_on() {
     let first = Pipeline::over(&folder.0, &[]);
     assert_eq!(first.post(TP2, &page_view("shop", &id(1))), Some(200));
     assert_eq!(first.post(TP2, "no payload"), Some(200));
-    let before: Vec<_> = ["raw-good", "enriched-good", "enriched-bad"].map(|it| first.stream(it)).into();
+    let before: Vec<_> =
+        ["raw-good", "enriched-good", "enriched-bad"].map(|it| first.stream(it)).into();
     first.end("-TERM");
     // What an end in the middle of a turn would leave behind.
     let stray = folder.0.join("objects/output/2026/01/01/00/stray.gz");
     std::fs::create_dir_all(stray.parent().unwrap()).unwrap();
     std::fs::write(&stray, "half").unwrap();
     let second = Pipeline::over(&folder.0, &[]);
-    let after: Vec<_> = ["raw-good", "enriched-good", "enriched-bad"].map(|it| second.stream(it)).into();
+    let after: Vec<_> =
+        ["raw-good", "enriched-good", "enriched-bad"].map(|it| second.stream(it)).into();
     assert_eq!(before, after);
     assert_eq!((before[0].len(), before[1].len(), before[2].len()), (2, 1, 1));
     assert!(!stray.exists());
@@ -161,7 +163,10 @@ fn what_batching_held_back_is_delivered_after_a_kill() {
     // The first request behind them takes them along.
     assert_eq!(pipeline.post(TP2, &page_view("shop", &id(5))), Some(200));
     let delivered = delivered(&pipeline, &folder.0);
-    assert_eq!(delivered.into_iter().collect::<Vec<_>>(), (0..6).map(|it| (id(it), 1)).collect::<Vec<_>>());
+    assert_eq!(
+        delivered.into_iter().collect::<Vec<_>>(),
+        (0..6).map(|it| (id(it), 1)).collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -245,7 +250,8 @@ fn a_data_directory_that_cannot_be_used_is_named_with_the_way_out() {
     let folder = Folder::new("unusable");
     let refusal = |folder: &Path| {
         let mut command = Command::new(whiteout());
-        let out = command.args(["local", "--port", "0", "--data-dir"]).arg(folder).output().unwrap();
+        let out =
+            command.args(["local", "--port", "0", "--data-dir"]).arg(folder).output().unwrap();
         assert_eq!(out.status.code(), Some(1));
         String::from_utf8(out.stderr).unwrap()
     };
@@ -260,7 +266,8 @@ fn a_data_directory_that_cannot_be_used_is_named_with_the_way_out() {
     std::fs::write(&path, &bytes).unwrap();
     let message = refusal(&folder.0);
     assert!(message.contains("another version") && message.contains("--data-dir"), "{message}");
-    std::fs::write(&path, "this is no database, and long enough to be looked at as if it were one").unwrap();
+    std::fs::write(&path, "this is no database, and long enough to be looked at as if it were one")
+        .unwrap();
     let message = refusal(&folder.0);
     assert!(message.contains("whiteout.db"), "{message}");
     let file = folder.0.join("lock");

@@ -82,7 +82,8 @@ impl Pipeline {
 
     /// The status and the body of what a path answers.
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
-        let answer = self.exchange(format!("GET {path} HTTP/1.0\r\nHost: local\r\n\r\n").as_bytes());
+        let answer =
+            self.exchange(format!("GET {path} HTTP/1.0\r\nHost: local\r\n\r\n").as_bytes());
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap(), body.to_owned())
     }

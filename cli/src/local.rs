@@ -98,8 +98,7 @@ pub(crate) fn run(options: &LocalOptions) -> Result<(), StartError> {
         .map_err(StartError::System)?;
     let port = options.port;
     let listen = TcpListener::bind(("127.0.0.1", port));
-    let listener =
-        runtime.block_on(listen).map_err(|error| StartError::Port { port, error })?;
+    let listener = runtime.block_on(listen).map_err(|error| StartError::Port { port, error })?;
     let address = listener.local_addr().map_err(StartError::System)?;
     let (door, worker) = open(options, config)?;
     note(&format!("whiteout {} started at http://{address}", env!("CARGO_PKG_VERSION")));

@@ -144,10 +144,7 @@ fn notifier(messages: &Gathered) -> Result<Notifier<Gathered>, Problems> {
 }
 
 /// A collector whose records go to the queue.
-pub(super) fn collector(
-    config: &collector::Config,
-    [good, bad]: [Queued; 2],
-) -> Collector<Queued> {
+pub(super) fn collector(config: &collector::Config, [good, bad]: [Queued; 2]) -> Collector<Queued> {
     Collector::new(config.clone(), Log::silent("collector"), good, bad)
 }
 
@@ -155,10 +152,7 @@ pub(super) fn collector(
 pub(super) type Pings = ServicePing<NoService, Queued>;
 
 /// The function that takes Service Pings.
-pub(super) fn pings(
-    key_file: &Path,
-    sink: impl Fn(&str) -> Queued,
-) -> Result<Pings, Problems> {
+pub(super) fn pings(key_file: &Path, sink: impl Fn(&str) -> Queued) -> Result<Pings, Problems> {
     let mut variables = Variables::from([
         ("STREAM_USAGE_DATA", "usage_data"),
         ("STREAM_METADATA", "metadata"),

@@ -135,7 +135,11 @@ impl Pipeline {
                     }
                 }
             }
-            if this.batching.is_none() { this.advance(runtime, Pace::Now).map(drop) } else { Ok(()) }
+            if this.batching.is_none() {
+                this.advance(runtime, Pace::Now).map(drop)
+            } else {
+                Ok(())
+            }
         })
     }
 
@@ -152,7 +156,8 @@ impl Pipeline {
         let keys = self.transaction(|this| {
             let keys = store::forget(&this.db, space)?;
             for key in &keys {
-                warehouse::forget(&this.db, key).map_err(|error| Trouble::Store(error.to_string()))?;
+                warehouse::forget(&this.db, key)
+                    .map_err(|error| Trouble::Store(error.to_string()))?;
             }
             Ok(keys)
         })?;
@@ -355,7 +360,9 @@ impl Pipeline {
 
     /// Whether a delivery is to be made, as Firehose decides it: a full buffer, or one that is old.
     fn is_due(&self, stream: Stream, position: i64, pace: Pace) -> Result<bool> {
-        let Some(wait_millis) = self.batching.filter(|_| pace == Pace::Due) else { return Ok(true) };
+        let Some(wait_millis) = self.batching.filter(|_| pace == Pace::Due) else {
+            return Ok(true);
+        };
         let (bytes, since) = store::backlog(&self.db, stream, position)?;
         let is_full = usize::try_from(bytes).unwrap_or(usize::MAX) >= DELIVERY_BATCH.bytes_max;
         Ok(is_full || since.is_some_and(|since| now_millis() - since >= wait_millis))

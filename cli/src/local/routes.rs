@@ -103,8 +103,7 @@ impl Door {
             return Ok(Arc::clone(space));
         }
         let name: Arc<str> = name.into();
-        let queued =
-            |to| Queued { to, space: Arc::clone(&name), queue: self.queue.clone() };
+        let queued = |to| Queued { to, space: Arc::clone(&name), queue: self.queue.clone() };
         let streams = [Stream::RawGood, Stream::RawBad].map(|it| queued(Target::Stream(it)));
         let collector = functions::collector(&self.config, streams);
         let pings =

@@ -246,26 +246,21 @@ pub(super) fn add_object(db: &Connection, object: &NewObject<'_>) -> Result<i64>
     let mut insert = db.prepare_cached(
         "INSERT INTO _objects (key, space, at, bytes, lines) VALUES (?, ?, ?, ?, ?)",
     )?;
-    insert.insert(params![
-        object.key,
-        object.space,
-        object.at_millis,
-        object.bytes,
-        object.lines
-    ])
+    insert.insert(params![object.key, object.space, object.at_millis, object.bytes, object.lines])
 }
 
 /// The number of the next object; none is ever given twice, whatever was forgotten.
 pub(super) fn next_object(db: &Connection) -> Result<i64> {
-    let mut select = db.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = '_objects'")?;
+    let mut select =
+        db.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = '_objects'")?;
     let last: Option<i64> = select.query_row([], |row| row.get(0)).optional()?;
     Ok(last.unwrap_or(0).saturating_add(1))
 }
 
 /// Keeps where a record was delivered: the object and the line in it, from 1.
 pub(super) fn add_line(db: &Connection, record: i64, object: i64, line: usize) -> Result<()> {
-    let mut insert = db
-        .prepare_cached("INSERT OR REPLACE INTO _lines (record, object, line) VALUES (?, ?, ?)")?;
+    let mut insert =
+        db.prepare_cached("INSERT OR REPLACE INTO _lines (record, object, line) VALUES (?, ?, ?)")?;
     insert.execute(params![record, object, line]).map(drop)
 }
 
