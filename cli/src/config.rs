@@ -3,6 +3,7 @@
 mod classify;
 mod help;
 mod privacy;
+mod recover;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ pub(crate) use self::help::HELP;
 pub(crate) use self::privacy::{
     DiffOptions, ExplainOptions, Format, KeyOptions, LintOptions, PseudonymizeOptions,
 };
+pub(crate) use self::recover::RecoverOptions;
 use crate::pull::PullOptions;
 use collector::config::{Config, FromKeys, VARIABLES, variables_from_keys};
 use function_env::Variables;
@@ -46,6 +48,8 @@ pub(crate) enum Command {
     Key(KeyOptions),
     /// What the bad events on standard input are.
     Classify(ClassifyOptions),
+    /// The payloads of the bad events on standard input.
+    Recover(RecoverOptions),
 }
 
 /// The options of `whiteout enrich`.
@@ -105,6 +109,7 @@ impl Command {
             Some(Value(name)) if name == "policy" => privacy::policy_command(&mut args),
             Some(Value(name)) if name == "key" => KeyOptions::parse(&mut args),
             Some(Value(name)) if name == "classify" => ClassifyOptions::parse(&mut args),
+            Some(Value(name)) if name == "recover" => RecoverOptions::parse(&mut args),
             Some(Value(name)) => {
                 Err(Usage(format!("there is no command {}", name.to_string_lossy())))
             }

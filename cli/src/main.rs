@@ -11,6 +11,7 @@ mod policies;
 mod policy;
 mod pseudonymize;
 mod pull;
+mod recover;
 mod registries;
 
 use std::io::Write as _;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Ok(Command::PolicyExplain(options)) => end(policy::explain::run(&options)),
         Ok(Command::Key(options)) => end(key::run(&options)),
         Ok(Command::Classify(options)) => end(classify::run(&options)),
+        Ok(Command::Recover(options)) => end(recover::run(&options)),
         Err(Usage(message)) => complain(&format!("{message}\n\n{}", config::HELP), 2),
     }
 }
