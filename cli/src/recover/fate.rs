@@ -50,7 +50,7 @@ impl Reason {
             Self::Truncated => ("truncated", "a size violation holds the beginning only"),
             Self::NoPayload => ("no payload", "bad rows of this type hold no collector payload"),
             Self::LeftOut => {
-                ("left out", "the policy left the payload out, and no original is sealed in it")
+                ("left out", "there is no payload in it, and no original is sealed in it")
             }
             Self::Sealed => ("sealed", "the original is sealed: name the --identity"),
             Self::OtherIdentity => ("sealed for others", "no --identity opens the original"),

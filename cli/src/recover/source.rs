@@ -49,14 +49,14 @@ impl Access {
         if is_treated && is_sealed && !self.takes_pseudonyms {
             return Err(Reason::Sealed);
         }
-        let draft = draft(&json);
-        if is_treated && !self.takes_pseudonyms && draft.is_ok() {
-            return Err(Reason::Pseudonymized);
-        }
-        let is_unreadable = |reason| matches!(reason, Reason::Malformed | Reason::Undecodable);
-        let draft = draft.map_err(|reason| {
-            if is_treated && is_unreadable(reason) { Reason::LeftOut } else { reason }
-        })?;
+        let draft = match draft(&json) {
+            Ok(_) | Err(Reason::Malformed | Reason::Undecodable)
+                if is_treated && !self.takes_pseudonyms =>
+            {
+                return Err(Reason::Pseudonymized);
+            }
+            draft => draft?,
+        };
         Ok(Source { line: Cow::Borrowed(line), draft, has_pseudonyms: is_treated })
     }
 
@@ -116,25 +116,28 @@ fn draft(row: &Json<'_>) -> Result<Draft, Reason> {
     let payload = data.get("payload");
     match key.name() {
         "schema_violations" | "enrichment_failures" => {
-            let payload = payload.ok_or(Reason::Malformed)?;
+            let payload = payload.ok_or(Reason::LeftOut)?;
             let enriched = payload.get("enriched");
             let id = enriched.and_then(|it| it.get("event_id")).and_then(Json::as_str);
             Draft::of_event(payload.get("raw").ok_or(Reason::Malformed)?, id)
         }
         "adapter_failures" | "tracker_protocol_violations" => {
-            Draft::of_request(payload.ok_or(Reason::Malformed)?)
+            Draft::of_request(payload.ok_or(Reason::LeftOut)?)
         }
         "collector_payload_format_violation" => record(payload),
         "size_violation" => Err(Reason::Truncated),
         // A row that somebody has tried to recover before; it holds the first one. Whoever nests
         // them deeper than JSON may nest has no bad row.
-        "recovery_error" => draft(payload.ok_or(Reason::Malformed)?),
+        "recovery_error" => draft(payload.ok_or(Reason::LeftOut)?),
         _ => Err(Reason::NoPayload),
     }
 }
 
 fn record(base64: Option<&Json<'_>>) -> Result<Draft, Reason> {
-    let text = base64.and_then(Json::as_str).ok_or(Reason::Malformed)?;
+    let text = base64.ok_or(Reason::LeftOut)?.as_str().ok_or(Reason::Malformed)?;
+    if text.is_empty() {
+        return Err(Reason::LeftOut);
+    }
     let record = base64_simd::forgiving_decode_to_vec(text.as_bytes());
     Draft::of_record(&record.map_err(|_| Reason::Undecodable)?)
 }

@@ -82,7 +82,7 @@ impl Tally {
         }
         for (place, rule) in recipe.rules.iter().enumerate() {
             let count = self.rules.get(&place).copied().unwrap_or_default();
-            writeln!(text, "rule {:?} was for {count}", rule.name).ok();
+            writeln!(text, "rule {:?}: {count}", rule.name).ok();
         }
         text
     }
