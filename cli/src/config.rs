@@ -1,6 +1,7 @@
 //! The command line, the environment and the configuration file, read once.
 
 mod classify;
+mod cost;
 mod help;
 mod privacy;
 mod recover;
@@ -9,6 +10,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub(crate) use self::classify::ClassifyOptions;
+pub(crate) use self::cost::CostOptions;
 pub(crate) use self::help::HELP;
 pub(crate) use self::privacy::{
     DiffOptions, ExplainOptions, Format, KeyOptions, LintOptions, PseudonymizeOptions,
@@ -48,6 +50,8 @@ pub(crate) enum Command {
     Key(KeyOptions),
     /// What the bad events on standard input are.
     Classify(ClassifyOptions),
+    /// What a month costs.
+    Cost(CostOptions),
     /// The payloads of the bad events on standard input.
     Recover(RecoverOptions),
 }
@@ -109,6 +113,7 @@ impl Command {
             Some(Value(name)) if name == "policy" => privacy::policy_command(&mut args),
             Some(Value(name)) if name == "key" => KeyOptions::parse(&mut args),
             Some(Value(name)) if name == "classify" => ClassifyOptions::parse(&mut args),
+            Some(Value(name)) if name == "cost" => CostOptions::parse(&mut args),
             Some(Value(name)) if name == "recover" => RecoverOptions::parse(&mut args),
             Some(Value(name)) => {
                 Err(Usage(format!("there is no command {}", name.to_string_lossy())))

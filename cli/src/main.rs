@@ -2,6 +2,7 @@
 
 mod classify;
 mod config;
+mod cost;
 mod enrich;
 mod iglu;
 mod key;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Ok(Command::PolicyExplain(options)) => end(policy::explain::run(&options)),
         Ok(Command::Key(options)) => end(key::run(&options)),
         Ok(Command::Classify(options)) => end(classify::run(&options)),
+        Ok(Command::Cost(options)) => end(cost::run(&options)),
         Ok(Command::Recover(options)) => end(recover::run(&options)),
         Err(Usage(message)) => complain(&format!("{message}\n\n{}", config::HELP), 2),
     }

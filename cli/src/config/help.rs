@@ -17,6 +17,9 @@ Usage: whiteout local [--port N] [--ephemeral] [--collector-config FILE] [--set 
        whiteout key new [FILE] [--add | --identity]
        whiteout key check FILE
        whiteout classify [--iglu RESOLVER|DIR]... [--rules FILE] [--summary]
+       whiteout recover RECIPE [--dry-run] [--identity FILE]... [--pseudonymized]
+                             [--output thrift|jsonl] [--iglu RESOLVER|DIR]... [--rules FILE]
+       whiteout cost [--events-per-month N] [--rates FILE] [--set NAME=VALUE]... [--json]
 
 Commands:
   local    answer trackers on 127.0.0.1 and show what reached the streams
@@ -30,6 +33,8 @@ Commands:
   key      new makes a key for pseudonyms, --add one more in a file that has some, --identity a pair
            of keys for sealed originals; check tells what a file of keys holds, without the keys
   classify say of each bad event on standard input what it is, whose it is and what to do
+  recover  turn bad events on standard input back into collector payloads, changed as a recipe says
+  cost     what a month costs in AWS, by the model of docs/COST.md
 
 Options of enrich:
   --format jsonl|thrift     one JSON object, or one payload in base64, on each line
@@ -53,6 +58,19 @@ Options of classify:
   --iglu RESOLVER|DIR       schemas beside the embedded ones; may be repeated
   --rules FILE              rules that come before the built-in ones, owners, applications and hosts
   --summary                 a table of all lines together in place of one line for each
+
+Options of recover:
+  --dry-run                 say what would become of each line, with values, in place of payloads
+  --identity FILE           an age identity that opens sealed originals; may be repeated
+  --pseudonymized           take payloads that hold pseudonyms, where no original is to be had
+  --output thrift|jsonl     payloads as the raw stream holds them, in base64 (default), or as JSON
+  --iglu, --rules           as for classify, by which recipes choose
+
+Options of cost:
+  --events-per-month N      the load; as --set events=N
+  --rates FILE              inputs that differ from those that come with the command
+  --set NAME=VALUE          one input; may be repeated, wins over the file
+  --json                    inputs, what is derived from them, and costs
 
 Options of local:
   --port N                  the port; 0 takes a free one (default 9090)

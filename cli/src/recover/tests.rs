@@ -25,6 +25,7 @@ const ID: &str = "8c0e1d4a-6d1c-4c39-9d8e-3a9a4f7d1b22";
 
 /// What one event says.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 struct Said {
     text: String,
     latitude: i32,
