@@ -1,19 +1,23 @@
 //! The command line, the environment and the configuration file, read once.
 
 mod classify;
+mod cost;
 mod help;
 mod local;
 mod privacy;
+mod recover;
 mod sql;
 
 use std::path::PathBuf;
 
 pub(crate) use self::classify::ClassifyOptions;
+pub(crate) use self::cost::CostOptions;
 pub(crate) use self::help::HELP;
 pub(crate) use self::local::{BadConfig, LocalOptions};
 pub(crate) use self::privacy::{
     DiffOptions, ExplainOptions, Format, KeyOptions, LintOptions, PseudonymizeOptions,
 };
+pub(crate) use self::recover::RecoverOptions;
 pub(crate) use self::sql::{ExportOptions, FileFormat, RowFormat, SqlOptions};
 use crate::pull::PullOptions;
 use lexopt::prelude::{Long, Short, Value, ValueExt};
@@ -49,6 +53,10 @@ pub(crate) enum Command {
     Sql(SqlOptions),
     /// What a query finds, as a file.
     Export(ExportOptions),
+    /// What a month costs.
+    Cost(CostOptions),
+    /// The payloads of the bad events on standard input.
+    Recover(RecoverOptions),
 }
 
 /// The options of `whiteout enrich`.
@@ -88,6 +96,8 @@ impl Command {
             Some(Value(name)) if name == "classify" => ClassifyOptions::parse(&mut args),
             Some(Value(name)) if name == "sql" => SqlOptions::parse(&mut args),
             Some(Value(name)) if name == "export" => ExportOptions::parse(&mut args),
+            Some(Value(name)) if name == "cost" => CostOptions::parse(&mut args),
+            Some(Value(name)) if name == "recover" => RecoverOptions::parse(&mut args),
             Some(Value(name)) => {
                 Err(Usage(format!("there is no command {}", name.to_string_lossy())))
             }

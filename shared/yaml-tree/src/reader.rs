@@ -1,10 +1,10 @@
 //! Takes a YAML tree apart, and says what is missing, wrong or unknown.
 
 use crate::problem::Problems;
-use crate::yaml::{Entry, Node, Value};
+use crate::tree::{Entry, Node, Value};
 
 /// A map of which every key must be taken.
-pub(super) struct Map<'a> {
+pub struct Map<'a> {
     entries: Vec<&'a Entry>,
     subject: String,
     line: usize,
@@ -12,7 +12,7 @@ pub(super) struct Map<'a> {
 
 impl<'a> Map<'a> {
     /// The node as a map.
-    pub(super) fn of(node: &'a Node, subject: &str, problems: &mut Problems) -> Option<Self> {
+    pub fn of(node: &'a Node, subject: &str, problems: &mut Problems) -> Option<Self> {
         let Value::Map(entries) = &node.value else {
             problems.add(node.line, subject, "is no map");
             return None;
@@ -21,18 +21,19 @@ impl<'a> Map<'a> {
         Some(Self { entries, subject: subject.to_owned(), line: node.line })
     }
 
-    pub(super) fn line(&self) -> usize {
+    /// The line where it begins.
+    pub fn line(&self) -> usize {
         self.line
     }
 
     /// Takes a key that may be missing.
-    pub(super) fn take(&mut self, key: &str) -> Option<&'a Node> {
+    pub fn take(&mut self, key: &str) -> Option<&'a Node> {
         let place = self.entries.iter().position(|entry| entry.key == key)?;
         Some(&self.entries.remove(place).node)
     }
 
     /// Takes a key that must be there.
-    pub(super) fn require(&mut self, key: &str, problems: &mut Problems) -> Option<&'a Node> {
+    pub fn require(&mut self, key: &str, problems: &mut Problems) -> Option<&'a Node> {
         let node = self.take(key);
         if node.is_none() {
             problems.add(self.line, &self.subject, format!("lacks `{key}`"));
@@ -41,12 +42,12 @@ impl<'a> Map<'a> {
     }
 
     /// Takes all that is left, in order.
-    pub(super) fn rest(self) -> Vec<&'a Entry> {
+    pub fn rest(self) -> Vec<&'a Entry> {
         self.entries
     }
 
     /// What nobody took is not known.
-    pub(super) fn finish(self, problems: &mut Problems) {
+    pub fn finish(self, problems: &mut Problems) {
         for entry in self.entries {
             let subject = under(&self.subject, &entry.key);
             problems.add(entry.line, &subject, "is not known");
@@ -55,12 +56,12 @@ impl<'a> Map<'a> {
 }
 
 /// `columns.user_id`
-pub(super) fn under(subject: &str, key: &str) -> String {
+pub fn under(subject: &str, key: &str) -> String {
     if subject.is_empty() { key.to_owned() } else { format!("{subject}.{key}") }
 }
 
 /// The node as text.
-pub(super) fn text<'a>(node: &'a Node, subject: &str, problems: &mut Problems) -> Option<&'a str> {
+pub fn text<'a>(node: &'a Node, subject: &str, problems: &mut Problems) -> Option<&'a str> {
     match &node.value {
         Value::Text(text) => Some(text),
         Value::List(_) | Value::Map(_) => {
@@ -71,11 +72,7 @@ pub(super) fn text<'a>(node: &'a Node, subject: &str, problems: &mut Problems) -
 }
 
 /// The node as a list.
-pub(super) fn list<'a>(
-    node: &'a Node,
-    subject: &str,
-    problems: &mut Problems,
-) -> Option<&'a [Node]> {
+pub fn list<'a>(node: &'a Node, subject: &str, problems: &mut Problems) -> Option<&'a [Node]> {
     match &node.value {
         Value::List(items) => Some(items),
         Value::Text(_) | Value::Map(_) => {
@@ -86,17 +83,13 @@ pub(super) fn list<'a>(
 }
 
 /// The node as a list of texts.
-pub(super) fn texts<'a>(
-    node: &'a Node,
-    subject: &str,
-    problems: &mut Problems,
-) -> Option<Vec<&'a str>> {
+pub fn texts<'a>(node: &'a Node, subject: &str, problems: &mut Problems) -> Option<Vec<&'a str>> {
     let items = list(node, subject, problems)?;
     items.iter().map(|item| text(item, subject, problems)).collect()
 }
 
 /// The node as a number in a range.
-pub(super) fn number<T>(
+pub fn number<T>(
     node: &Node,
     subject: &str,
     (min, max): (T, T),
