@@ -30,7 +30,7 @@ import boto3
 SECONDS_TO_ARRIVE = 20
 COLUMNS = 131
 # Samples of what is not simply accepted: the status, or how many messages come again.
-EXPECTED = {"not-json.json": 422, "usage-data.json": 201, "metadata.json": 201, "error.json": 201, "mixed.json": 1}
+EXPECTED = {"not-json.json": 422, "usage-data.json": 201, "alb.json": 201, "metadata.json": 201, "error.json": 201, "mixed.json": 1}
 EVENT_ID = 6  # the column's place
 
 
