@@ -43,8 +43,12 @@ def create(*streams):
 
 
 def output(stack, key):
+    print(stack_outputs(stack)[key])
+
+
+def stack_outputs(stack):
     outputs = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
-    print(next(o["OutputValue"] for o in outputs if o["OutputKey"] == key))
+    return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
 
 def invoke(function, *files):
@@ -126,10 +130,13 @@ def objects(bucket, prefix, *arguments):
     return not missing and not leaks
 
 
-def contents(bucket):
+def contents(bucket, but=()):
+    """Keys and unpacked data of the bucket's objects, but of those that are named."""
     s3 = boto3.client("s3")
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for entry in page.get("Contents", []):
+            if entry["Key"] in but:
+                continue
             data = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
             yield entry["Key"], gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
 
@@ -144,6 +151,16 @@ def messages(queue, _, wanted):
     for key in keys:
         print(f"    {key}")
     return any(wanted in key for key in keys)
+
+
+def drained(queue):
+    """The keys that a queue's messages tell of; they are taken off it."""
+    client, keys = boto3.client("sqs"), []
+    while messages := client.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+        for message in messages:
+            keys += [record["s3"]["object"]["key"] for record in json.loads(message["Body"])["Records"]]
+            client.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return keys
 
 
 def queue(name):
