@@ -9,8 +9,8 @@ set -euo pipefail
 keep=false
 watch_pid=
 failures=0
-# The first invocation builds the function.
-seconds_to_build=900
+# The first invocation starts the function, through cargo.
+seconds_to_answer=300
 
 usage() {
   echo "usage: tools/watch.sh [--keep]" >&2
@@ -65,7 +65,7 @@ start_watch() {
 
 invoke() {
   local function=$1 event=$2
-  timeout "$seconds_to_build" cargo lambda invoke --invoke-address 127.0.0.1 --invoke-port "$port" "$function" \
+  timeout "$seconds_to_answer" cargo lambda invoke --invoke-address 127.0.0.1 --invoke-port "$port" "$function" \
     --data-file "$event" >"$work/answer" 2>"$work/errors" || true
   local_aws answer "$event" "$work/answer" && return
   failures=$((failures + 1))
@@ -78,6 +78,7 @@ main() {
     --keep) keep=true ;;
     *) usage ;;
   esac
+  local folder event function programs=()
   command -v curl >/dev/null || fail "curl is needed"
   cd "$root"
   install_tools ministack cargo-lambda
@@ -89,14 +90,13 @@ main() {
   say "the AWS emulator listens on $AWS_ENDPOINT_URL"
   create_resources
   say "building the functions for this machine (the first build takes minutes)"
-  packages=()
-  for manifest in functions/*/Cargo.toml; do
-    packages+=("--package=$(basename "$(dirname "$manifest")")")
+  # The choice of cargo-lambda, so that it finds everything built: each program by its name.
+  for folder in functions/*/; do
+    programs+=("--bin=$(basename "$folder")")
   done
-  cargo build --quiet --bins "${packages[@]}"
+  cargo build --quiet "${programs[@]}"
   start_watch
 
-  local folder event function
   for folder in events/*/; do
     function=$(basename "$folder")
     for event in "$folder"*.json; do

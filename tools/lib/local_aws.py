@@ -14,6 +14,9 @@ messages QUEUE --of TEXT       prints what a queue's messages tell of; fails unl
 queue NAME                     creates a queue and prints its URL
 deliveries NAME...             creates delivery streams into a bucket
 secret NAME                    creates a secret with a key of the pseudonyms in it
+network all                    prints the parameters that name the network of a load balancer
+configuration FUNCTION         prints the memory, the time limit and the variables of a function
+configured FUNCTION MANIFEST   the same; fails unless they are those of a Cargo.toml
 
 An HTTP request is to be answered with 200, a batch of records with the list of those that failed: none, a batch of a
 delivery with every record, in order, none of them failed.
@@ -24,6 +27,7 @@ import json
 import os
 import sys
 import time
+import tomllib
 
 import boto3
 
@@ -153,12 +157,13 @@ def messages(queue, _, wanted):
     return any(wanted in key for key in keys)
 
 
-def drained(queue):
-    """The keys that a queue's messages tell of; they are taken off it."""
+def drained(queue, bucket):
+    """The keys of the bucket's objects that a queue's messages tell of; the messages are taken off it."""
     client, keys = boto3.client("sqs"), []
     while messages := client.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
         for message in messages:
-            keys += [record["s3"]["object"]["key"] for record in json.loads(message["Body"])["Records"]]
+            told = [record["s3"] for record in json.loads(message["Body"])["Records"]]
+            keys += [one["object"]["key"] for one in told if one["bucket"]["name"] == bucket]
             client.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
     return keys
 
@@ -180,6 +185,28 @@ def secret(name):
     client = boto3.client("secretsmanager")
     key = client.get_random_password(PasswordLength=64, ExcludePunctuation=True)["RandomPassword"]
     print(client.create_secret(Name=name, SecretString=key)["ARN"])
+
+
+def network(_):
+    ec2 = boto3.client("ec2")
+    subnets = ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"][:2]
+    print(f"AlbVpcId={subnets[0]['VpcId']} AlbSubnetIds={','.join(subnet['SubnetId'] for subnet in subnets)}")
+
+
+def configuration(function):
+    found = boto3.client("lambda").get_function_configuration(FunctionName=function)
+    print(f"{found['MemorySize']} MB, {found['Timeout']} s")
+    for name, value in sorted(found["Environment"]["Variables"].items()):
+        print(f"{name}={value}")
+
+
+def configured(function, manifest):
+    with open(manifest, "rb") as text:
+        wanted = tomllib.load(text)["package"]["metadata"]["lambda"]
+    found = boto3.client("lambda").get_function_configuration(FunctionName=function)
+    found = found["MemorySize"], found["Timeout"], found["Environment"]["Variables"]
+    print(f"    {function}: {found[0]} MB, {found[1]} s, {', '.join(sorted(found[2]))}")
+    return found == (wanted["deploy"]["memory"], wanted["deploy"]["timeout"], wanted["env"])
 
 
 def records(stream):
@@ -242,7 +269,10 @@ def empty(stream):
 
 
 if __name__ == "__main__":
-    everything = (create, output, invoke, answer, read, rows, empty, objects, messages, secret, queue, deliveries)
+    everything = (
+        create, output, invoke, answer, read, rows, empty, objects, messages, secret, queue, deliveries, network,
+        configuration, configured,
+    )
     commands = {command.__name__: command for command in everything}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
         sys.exit(__doc__)

@@ -224,7 +224,7 @@ def main(stack, tracker_python, events=EVENTS):
     while True:
         bucket.look()
         for name, keys in queues.items():
-            keys += drained(outputs[name])
+            keys += drained(outputs[name], bucket.name)
         there, messages = delivered(bucket), told(queues, bucket)
         if (there == objects and all(a == b for a, b in messages.values())) or time.monotonic() > deadline:
             break
