@@ -96,11 +96,15 @@ load_balancer() {
   ! deploy_as "$balanced" FrontDoor=Alb AlbPlainHttp=on >"$work/command.log" 2>&1 || fail "it was not refused"
   grep -o 'FrontDoor Alb needs [A-Za-z]*' "$work/command.log" | sort -u | sed 's/^/    /' | grep . ||
     fail "it was refused for another reason: $(tail -5 "$work/command.log")"
-  network=$(local_aws network)
+  network=$(local_aws network default)
   say "deploying template.yaml behind a load balancer as the stack '$balanced'"
   # The words are two parameters.
   # shellcheck disable=SC2086
   quietly deploy_as "$balanced" FrontDoor=Alb AlbPlainHttp=on $network
+  local_aws register "$balanced"
+  # So that this pseudonymizer has its key as well, before the emulator is busy with waiting for it.
+  sed "s/$stack-enriched/$balanced-enriched/" events/pseudonymizer/enriched-good-page-view.json >"$work/sample.json"
+  local_aws invoke "$(local_aws output "$balanced" PseudonymizerFunction)" "$work/sample.json"
   url=$(local_aws output "$balanced" CollectorUrl)
   pixel=$(uuid) post=$(uuid) second=$(uuid) instance=$(uuid)
   send "$url"
@@ -111,20 +115,19 @@ load_balancer() {
     --without "$person" || fail "the load balancer's Service Ping was not delivered as it should be"
 }
 
-# Each function with nothing but what its Cargo.toml says, and one of the stack, which has to keep its variables.
+# Each function with nothing but what its Cargo.toml says, and one of the stack, which has to keep all that it has.
 deploy_alone() {
-  local role=arn:aws:iam::000000000000:role/nobody function
+  local role=arn:aws:iam::000000000000:role/nobody built=${CARGO_TARGET_DIR:-target}/lambda function
   say "cargo lambda deploy, each function alone"
   for function in functions/*/; do
     function=$(basename "$function")
-    quietly cargo lambda deploy --lambda-dir "${CARGO_TARGET_DIR:-target}/lambda" --endpoint-url "$AWS_ENDPOINT_URL" \
-      --iam-role "$role" "$function"
+    quietly cargo lambda deploy --lambda-dir "$built" --endpoint-url "$AWS_ENDPOINT_URL" --iam-role "$role" "$function"
     local_aws configured "$function" "functions/$function/Cargo.toml" || fail "it is not as its Cargo.toml says"
   done
-  say "cargo lambda deploy $stack-enricher --binary-name enricher"
+  say "cargo lambda deploy $stack-enricher, which gets new code only"
   local_aws configuration "$stack-enricher" >"$work/before"
-  quietly cargo lambda deploy --lambda-dir "${CARGO_TARGET_DIR:-target}/lambda" --endpoint-url "$AWS_ENDPOINT_URL" \
-    "$stack-enricher" --binary-name enricher
+  quietly cargo lambda deploy --binary-path "$built/enricher/bootstrap" --endpoint-url "$AWS_ENDPOINT_URL" \
+    "$stack-enricher"
   local_aws configuration "$stack-enricher" >"$work/after"
   diff "$work/before" "$work/after" || fail "the function has not kept what the stack gave it"
   sed 's/^/    /' "$work/after"

@@ -14,7 +14,8 @@ messages QUEUE --of TEXT       prints what a queue's messages tell of; fails unl
 queue NAME                     creates a queue and prints its URL
 deliveries NAME...             creates delivery streams into a bucket
 secret NAME                    creates a secret with a key of the pseudonyms in it
-network all                    prints the parameters that name the network of a load balancer
+network default                prints the parameters that name the network of a load balancer
+register STACK                 registers the targets of the stack's target groups, which the emulator leaves out
 configuration FUNCTION         prints the memory, the time limit and the variables of a function
 configured FUNCTION MANIFEST   the same; fails unless they are those of a Cargo.toml
 
@@ -193,6 +194,17 @@ def network(_):
     print(f"AlbVpcId={subnets[0]['VpcId']} AlbSubnetIds={','.join(subnet['SubnetId'] for subnet in subnets)}")
 
 
+def register(stack):
+    found = boto3.client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
+    ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
+    for name in ids:
+        # A group is called after its function.
+        if name.endswith("Targets"):
+            function = boto3.client("lambda").get_function_configuration(FunctionName=ids[name.removesuffix("Targets")])
+            targets = [{"Id": function["FunctionArn"]}]
+            boto3.client("elbv2").register_targets(TargetGroupArn=ids[name], Targets=targets)
+
+
 def configuration(function):
     found = boto3.client("lambda").get_function_configuration(FunctionName=function)
     print(f"{found['MemorySize']} MB, {found['Timeout']} s")
@@ -271,7 +283,7 @@ def empty(stream):
 if __name__ == "__main__":
     everything = (
         create, output, invoke, answer, read, rows, empty, objects, messages, secret, queue, deliveries, network,
-        configuration, configured,
+        register, configuration, configured,
     )
     commands = {command.__name__: command for command in everything}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
