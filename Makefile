@@ -11,7 +11,7 @@ ARCH ?= arm64
 # Where cargo puts what it builds, when somebody keeps it elsewhere.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help run test lint unit trackers warehouse bench unwind fuzz build deploy deploy-local sam-local clean
+.PHONY: help run test lint unit trackers warehouse bench unwind fuzz build deploy deploy-local watch sam-local clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -71,6 +71,9 @@ deploy: ## deploy template.yaml to AWS with the credentials of the environment (
 
 deploy-local: ## deploy template.yaml to an AWS emulator on 127.0.0.1 and send events through it
 	tools/deploy-local.sh $(ARGS)
+
+watch: ## serve the functions with cargo-lambda and invoke them with every event of events/
+	tools/watch.sh $(ARGS)
 
 sam-local: ## invoke the functions in containers with every event of events/
 	tools/sam-local.sh $(ARGS)

@@ -10,6 +10,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod classifier;
 mod documents;
 mod durability;
 mod enricher;
@@ -18,7 +19,9 @@ mod golden;
 mod house_rules;
 mod lambda;
 mod local;
+mod notifier;
 mod pipeline;
 mod pseudonymizer;
 mod schemas;
+mod service_ping;
 mod template;

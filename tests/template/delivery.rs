@@ -56,6 +56,9 @@ fn findings(template: &Yaml) -> Vec<String> {
         );
         require(is_counted(template, bucket), "writes originals that no metric counts");
         require(!is_told(template, bucket), "tells somebody of originals");
+        require(is_versioned(template, bucket), "cannot bring back what was overwritten");
+        require(forgets_versions(template, bucket, None), "keeps old versions forever");
+        require(forgets_versions(template, bucket, Some(1)), "keeps originals that were deleted");
     }
     findings
 }
@@ -70,7 +73,7 @@ fn is_closed(template: &Yaml, bucket: &str) -> bool {
     let errors = format!("${{{bucket}.Arn}}/{ERRORS}*");
     statements.any(|statement| {
         statement["Effect"].as_str() == Some("Deny")
-            && texts(&statement["Action"]).contains(&"s3:GetObject")
+            && texts(&statement["Action"]) == ["s3:GetObject", "s3:GetObjectVersion"]
             && texts(&statement["Resource"]) == [errors.as_str()]
             && !statement["Condition"]["ArnNotEquals"]["aws:PrincipalArn"].is_badvalue()
     })
@@ -85,6 +88,25 @@ fn is_counted(template: &Yaml, name: &str) -> bool {
     let Some(bucket) = bucket(template, name) else { return false };
     let metrics = bucket["MetricsConfigurations"].as_vec().into_iter().flatten();
     metrics.into_iter().any(|metric| metric["Prefix"].as_str() == Some(ERRORS))
+}
+
+fn is_versioned(template: &Yaml, name: &str) -> bool {
+    let status = bucket(template, name).map(|bucket| &bucket["VersioningConfiguration"]["Status"]);
+    status.and_then(Yaml::as_str) == Some("Enabled")
+}
+
+/// Whether old versions of all objects are forgotten, or those of errors after so many days.
+fn forgets_versions(template: &Yaml, name: &str, of_errors: Option<i64>) -> bool {
+    let Some(bucket) = bucket(template, name) else { return false };
+    let rules = bucket["LifecycleConfiguration"]["Rules"].as_vec().into_iter().flatten();
+    let mut enabled = rules.filter(|rule| rule["Status"].as_str() == Some("Enabled"));
+    enabled.any(|rule| {
+        let days = &rule["NoncurrentVersionExpiration"]["NoncurrentDays"];
+        match of_errors {
+            None => rule["Prefix"].is_badvalue() && !days.is_badvalue(),
+            Some(most) => rule["Prefix"].as_str() == Some(ERRORS) && days.as_i64() == Some(most),
+        }
+    })
 }
 
 /// Whether a notification is for all objects, or for errors.
@@ -134,6 +156,26 @@ fn every_leak_is_found() {
             "Resource: !Sub '${ObjectBucket.Arn}/errors/*'",
             "Resource: !Sub '${ObjectBucket.Arn}/error/*'",
             "writes originals where others than one may read them",
+        ),
+        (
+            "Action: [s3:GetObject, s3:GetObjectVersion]",
+            "Action: s3:GetObject",
+            "writes originals where others than one may read them",
+        ),
+        (
+            "VersioningConfiguration: {Status: Enabled}",
+            "VersioningConfiguration: {Status: Suspended}",
+            "cannot bring back what was overwritten",
+        ),
+        (
+            "NoncurrentVersionExpiration: {NoncurrentDays: !Ref OldVersionDays}",
+            "NoncurrentVersionTransitions: []",
+            "keeps old versions forever",
+        ),
+        (
+            "NoncurrentVersionExpiration: {NoncurrentDays: 1}",
+            "NoncurrentVersionExpiration: {NoncurrentDays: 14}",
+            "keeps originals that were deleted",
         ),
         (
             "{Id: errors, Prefix: errors/}",

@@ -1,4 +1,4 @@
-//! The fields that the collector takes from a trigger event; every one of them may be missing.
+//! The fields that are taken from a trigger event; every one of them may be missing.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,71 +6,71 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::text::{Raw, Text};
+use crate::text::{Raw, Text};
 
 /// A trigger event of any front door.
 #[derive(Deserialize)]
-pub(super) struct Event<'a> {
+pub(crate) struct Event<'a> {
     #[serde(borrow, default)]
-    pub(super) version: Option<Text<'a>>,
+    pub(crate) version: Option<Text<'a>>,
     #[serde(borrow, default, rename = "requestContext")]
-    pub(super) context: Option<Context<'a>>,
+    pub(crate) context: Option<Context<'a>>,
     #[serde(borrow, default, rename = "httpMethod")]
-    pub(super) method: Option<Text<'a>>,
+    pub(crate) method: Option<Text<'a>>,
     #[serde(borrow, default, rename = "rawPath")]
-    pub(super) raw_path: Option<Text<'a>>,
+    pub(crate) raw_path: Option<Text<'a>>,
     #[serde(borrow, default)]
-    pub(super) path: Option<Text<'a>>,
+    pub(crate) path: Option<Text<'a>>,
     #[serde(borrow, default, rename = "rawQueryString")]
-    pub(super) raw_query: Option<Text<'a>>,
+    pub(crate) raw_query: Option<Text<'a>>,
     #[serde(borrow, default, rename = "queryStringParameters")]
-    pub(super) parameters: Option<Pairs<'a>>,
+    pub(crate) parameters: Option<Pairs<'a>>,
     #[serde(borrow, default, rename = "multiValueQueryStringParameters")]
-    pub(super) multi_parameters: Option<Pairs<'a>>,
+    pub(crate) multi_parameters: Option<Pairs<'a>>,
     #[serde(borrow, default)]
-    pub(super) headers: Option<Pairs<'a>>,
+    pub(crate) headers: Option<Pairs<'a>>,
     #[serde(borrow, default, rename = "multiValueHeaders")]
-    pub(super) multi_headers: Option<Pairs<'a>>,
+    pub(crate) multi_headers: Option<Pairs<'a>>,
     #[serde(borrow, default)]
-    pub(super) cookies: Option<Vec<Text<'a>>>,
+    pub(crate) cookies: Option<Vec<Text<'a>>>,
     #[serde(borrow, default)]
-    pub(super) body: Option<Raw<'a>>,
+    pub(crate) body: Option<Raw<'a>>,
     #[serde(default, rename = "isBase64Encoded")]
-    pub(super) is_base64: Option<bool>,
+    pub(crate) is_base64: Option<bool>,
 }
 
 /// What the front door knows about the request.
 #[derive(Default, Deserialize)]
-pub(super) struct Context<'a> {
+pub(crate) struct Context<'a> {
     #[serde(borrow, default)]
-    pub(super) stage: Option<Text<'a>>,
+    pub(crate) stage: Option<Text<'a>>,
     #[serde(borrow, default)]
-    pub(super) http: Option<Http<'a>>,
+    pub(crate) http: Option<Http<'a>>,
     #[serde(borrow, default)]
-    pub(super) identity: Option<Identity<'a>>,
+    pub(crate) identity: Option<Identity<'a>>,
     #[serde(default)]
-    pub(super) elb: Option<IgnoredAny>,
+    pub(crate) elb: Option<IgnoredAny>,
 }
 
 /// The request line and its sender, in payload 2.0.
 #[derive(Deserialize)]
-pub(super) struct Http<'a> {
+pub(crate) struct Http<'a> {
     #[serde(borrow, default)]
-    pub(super) method: Option<Text<'a>>,
+    pub(crate) method: Option<Text<'a>>,
     #[serde(borrow, default, rename = "sourceIp")]
-    pub(super) source_ip: Option<Text<'a>>,
+    pub(crate) source_ip: Option<Text<'a>>,
 }
 
 /// The sender, in payload 1.0.
 #[derive(Deserialize)]
-pub(super) struct Identity<'a> {
+pub(crate) struct Identity<'a> {
     #[serde(borrow, default, rename = "sourceIp")]
-    pub(super) source_ip: Option<Text<'a>>,
+    pub(crate) source_ip: Option<Text<'a>>,
 }
 
 /// Names and values in the order of the event; a list of values gives one pair each.
 #[derive(Default)]
-pub(super) struct Pairs<'a>(pub(super) Vec<(Cow<'a, str>, Cow<'a, str>)>);
+pub(crate) struct Pairs<'a>(pub(crate) Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -7,11 +7,11 @@ use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 /// Bytes of a JSON string, borrowed where it has no escapes.
 #[derive(Clone, Default)]
-pub(super) struct Raw<'a>(pub(super) Cow<'a, [u8]>);
+pub(crate) struct Raw<'a>(pub(crate) Cow<'a, [u8]>);
 
 /// Text of a JSON string; a lone surrogate becomes the replacement character.
 #[derive(Clone, Default)]
-pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
+pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

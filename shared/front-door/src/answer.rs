@@ -5,22 +5,42 @@ use std::collections::BTreeMap;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::Door;
-use crate::response::{Body, Response};
-
-/// An answer in a front door's format.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    door: Door,
-    response: Response,
+/// The formats in which front doors want their answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// HTTP API with payload 2.0, Function URL.
+    PayloadV2,
+    /// HTTP API with payload 1.0, REST API.
+    PayloadV1,
+    /// Load balancer.
+    AlbSingleValue,
+    /// Load balancer with multi-value headers switched on.
+    AlbMultiValue,
 }
 
-impl Answer {
-    /// Puts a response into a front door's format.
-    pub fn new(door: Door, response: Response) -> Self {
-        Self { door, response }
-    }
+/// What is answered, whichever front door it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply<'a> {
+    /// The HTTP status.
+    pub status: u16,
+    /// Header lines; `Set-Cookie` may stand there more than once.
+    pub headers: Vec<(&'a str, &'a str)>,
+    /// Text, or base64 of bytes.
+    pub body: Cow<'a, str>,
+    /// Whether the body is base64.
+    pub is_base64: bool,
+}
 
+/// A reply in a front door's format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer<'a> {
+    /// The front door.
+    pub door: Door,
+    /// The reply.
+    pub reply: Reply<'a>,
+}
+
+impl Answer<'_> {
     /// The header lines that are no cookies.
     fn plain(&self) -> impl Iterator<Item = (&str, &str)> {
         self.lines().filter(|(name, _)| !is_cookie(name))
@@ -31,7 +51,7 @@ impl Answer {
     }
 
     fn lines(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.response.headers.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
+        self.reply.headers.iter().copied()
     }
 
     fn multi(&self) -> BTreeMap<&str, Vec<&str>> {
@@ -54,10 +74,10 @@ fn is_cookie(name: &str) -> bool {
     name.eq_ignore_ascii_case("Set-Cookie")
 }
 
-impl Serialize for Answer {
+impl Serialize for Answer<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("statusCode", &self.response.status)?;
+        map.serialize_entry("statusCode", &self.reply.status)?;
         match self.door {
             Door::PayloadV2 => {
                 map.serialize_entry("headers", &self.plain().collect::<BTreeMap<_, _>>())?;
@@ -65,21 +85,16 @@ impl Serialize for Answer {
             }
             Door::PayloadV1 => map.serialize_entry("multiValueHeaders", &self.multi())?,
             Door::AlbMultiValue => {
-                map.serialize_entry("statusDescription", &description(self.response.status))?;
+                map.serialize_entry("statusDescription", &description(self.reply.status))?;
                 map.serialize_entry("multiValueHeaders", &self.multi())?;
             }
             Door::AlbSingleValue => {
-                map.serialize_entry("statusDescription", &description(self.response.status))?;
+                map.serialize_entry("statusDescription", &description(self.reply.status))?;
                 map.serialize_entry("headers", &self.single())?;
             }
         }
-        let (body, is_base64): (Cow<'_, str>, bool) = match &self.response.body {
-            Body::Empty => (Cow::Borrowed(""), false),
-            Body::Text(text) => (Cow::Borrowed(text), false),
-            Body::Pixel(pixel) => (Cow::Borrowed(pixel.base64), true),
-        };
-        map.serialize_entry("body", &body)?;
-        map.serialize_entry("isBase64Encoded", &is_base64)?;
+        map.serialize_entry("body", &self.reply.body)?;
+        map.serialize_entry("isBase64Encoded", &self.reply.is_base64)?;
         map.end()
     }
 }
@@ -88,6 +103,7 @@ impl Serialize for Answer {
 fn description(status: u16) -> String {
     let reason = match status {
         200 => "OK",
+        201 => "Created",
         301 => "Moved Permanently",
         302 => "Found",
         303 => "See Other",
@@ -96,6 +112,10 @@ fn description(status: u16) -> String {
         400 => "Bad Request",
         403 => "Forbidden",
         404 => "Not Found",
+        405 => "Method Not Allowed",
+        413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        422 => "Unprocessable Content",
         500 => "Internal Server Error",
         503 => "Service Unavailable",
         _ => "Unknown",

@@ -3,12 +3,17 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::response::{Body, PIXEL, Response};
 
-fn read_value<T>(event: &Value, check: impl FnOnce(Request<'_>, Door) -> T) -> T {
+fn read_value<T>(event: &Value, check: impl FnOnce(Arrived<'_>, Door) -> T) -> T {
     let bytes = serde_json::to_vec(event).unwrap();
     let (request, door) = read(&bytes, "/base").unwrap();
     check(request, door)
+}
+
+/// Every value of a header.
+fn values<'a>(request: &'a Arrived<'_>, name: &str) -> Vec<&'a str> {
+    let lines = request.headers.iter().filter(|(found, _)| found.eq_ignore_ascii_case(name));
+    lines.map(|(_, value)| value.as_ref()).collect()
 }
 
 fn v2() -> Value {
@@ -27,8 +32,7 @@ fn payload_2_keeps_the_query_and_gets_its_cookies_back() {
         assert_eq!(door, Door::PayloadV2);
         assert_eq!(request.path, "/i");
         assert_eq!(request.query.as_deref(), Some("a=%7B&b={\"c\"}"));
-        assert_eq!(request.header("Cookie"), Some("sp=1; b=2"));
-        assert_eq!(request.headers[1].0, "X-Forwarded-For");
+        assert_eq!(values(&request, "cookie"), ["sp=1; b=2"]);
         assert_eq!(request.peer.as_deref(), Some("192.0.2.2"));
     });
 }
@@ -47,8 +51,7 @@ fn payload_1_has_its_parameters_encoded_again() {
         assert_eq!(request.path, "/com.acme/v1", "a REST API leaves no stage in the path");
         assert_eq!(request.body.as_ref(), b"{\"}");
         assert_eq!(request.query.as_deref(), Some("a=%C3%A9%26%3D&z=%7B%22x%22%7D&z=1%202"));
-        assert_eq!(request.header_values("x-one").collect::<Vec<_>>(), ["first", "last"]);
-        assert_eq!(request.headers[2].0, "Host");
+        assert_eq!(values(&request, "x-one"), ["first", "last"]);
         assert_eq!(request.peer.as_deref(), Some("192.0.2.3"));
     });
 }
@@ -73,7 +76,7 @@ fn nulls_and_lone_surrogates_are_survived() {
     let event = br#"{"requestContext":{"http":{"method":"POST"},"elb":null},"rawPath":"/a/b",
         "headers":{"a":null,"b":"\ud800x"},"cookies":null,"body":"\ud800","version":null}"#;
     let (request, _) = read(event, "").unwrap();
-    assert_eq!(request.header("b").map(|value| value.ends_with('x')), Some(true));
+    assert!(values(&request, "b").iter().all(|value| value.ends_with('x')));
     assert_eq!(request.headers.len(), 1);
     assert!(!request.body.is_empty());
 }
@@ -114,16 +117,15 @@ fn deep_nesting_is_passed_over() {
 }
 
 fn answer(door: Door) -> Value {
-    let mut response = Response::new(200, Body::Pixel(&PIXEL));
-    response.add("Set-Cookie", "sp=1");
-    response.add("Set-Cookie", "sp2=1");
-    response.add("Content-Type", "image/gif");
-    serde_json::to_value(Answer::new(door, response)).unwrap()
+    let headers =
+        vec![("Set-Cookie", "sp=1"), ("Set-Cookie", "sp2=1"), ("Content-Type", "image/gif")];
+    let reply = Reply { status: 200, headers, body: "R0lG".into(), is_base64: true };
+    serde_json::to_value(Answer { door, reply }).unwrap()
 }
 
 #[test]
 fn each_door_gets_two_cookies_and_a_binary_body() {
-    let pixel = json!({"statusCode": 200, "body": PIXEL.base64, "isBase64Encoded": true});
+    let pixel = json!({"statusCode": 200, "body": "R0lG", "isBase64Encoded": true});
     let check = |door: Door, more: Value| {
         let mut expected = pixel.clone();
         expected.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
