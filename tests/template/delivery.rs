@@ -3,7 +3,7 @@
 use yaml_rust2::Yaml;
 
 use super::{REMEDY, resources, template, texts, unless};
-use crate::house_rules::assert_none;
+use crate::house_rules::{assert_none, read};
 
 /// The prefix of what Firehose could not have transformed.
 pub(super) const ERRORS: &str = "errors/";
@@ -15,6 +15,27 @@ fn nothing_is_delivered_as_it_came() {
     let from_streams = deliveries.iter().filter(|(_, delivery)| reads_a_stream(delivery)).count();
     assert_eq!(from_streams, 3, "of rows and of both kinds of bad events");
     assert_none(&findings(&template), "what is delivered was treated", REMEDY);
+}
+
+/// A stage of the warehouse that nobody delivers to would load nothing, and nobody would know.
+#[test]
+fn the_warehouse_loads_from_where_it_is_delivered() {
+    let template = template();
+    let deliveries = resources(&template, "AWS::KinesisFirehose::DeliveryStream");
+    let prefixes = deliveries.iter().filter_map(|(_, delivery)| {
+        let prefix = delivery["ExtendedS3DestinationConfiguration"]["Prefix"].as_str()?;
+        prefix.split('!').next()
+    });
+    let prefixes: Vec<_> = prefixes.collect();
+    let stages = read("warehouse/snowflake/10_stage.sql");
+    let folders = stages.lines().filter_map(|line| {
+        line.trim().strip_prefix("URL = 's3://OBJECT_BUCKET/")?.strip_suffix('\'')
+    });
+    let folders: Vec<_> = folders.collect();
+    assert!(folders.len() > 4, "{folders:?}");
+    for folder in folders {
+        assert!(prefixes.contains(&folder), "{folder} is none of {prefixes:?}");
+    }
 }
 
 /// Whether it delivers what a stream holds; what functions put is theirs, and treated by them.

@@ -9,6 +9,7 @@
 
 #[path = "../../src"]
 mod cli {
+    #[allow(dead_code, unused_imports, reason = "the commands use what the tests do not")]
     pub(crate) mod warehouse;
 }
 
