@@ -101,15 +101,31 @@ pub(crate) fn run(options: &LocalOptions) -> Result<(), StartError> {
     let listener = runtime.block_on(listen).map_err(|error| StartError::Port { port, error })?;
     let address = listener.local_addr().map_err(StartError::System)?;
     let (door, worker) = open(options, config)?;
-    note(&format!("whiteout {} started at http://{address}", env!("CARGO_PKG_VERSION")));
-    note(&format!("  send an event   curl 'http://{address}/i?e=pv&p=web&tv=curl'"));
-    note(&format!("  read it back    curl http://{address}/whiteout/streams/enriched-good"));
+    welcome(&address.to_string(), options);
     let served = runtime.block_on(server::serve(listener, door)).map_err(StartError::System);
     // Connections that outlived their time still hold the queue; without them it ends.
     drop(runtime);
     // A worker that panicked has said so on stderr.
     worker.join().ok();
     served
+}
+
+/// Says that the pipeline is ready, and what to do next.
+fn welcome(address: &str, options: &LocalOptions) {
+    note(&format!("whiteout {} started at http://{address}", env!("CARGO_PKG_VERSION")));
+    note(&format!("  the page        http://{address}/"));
+    note(&format!("  send an event   curl 'http://{address}/i?e=pv&p=web&tv=curl&aid=shop'"));
+    note(&format!("  read it back    curl http://{address}/micro/good"));
+    match &options.data_dir {
+        Some(path) => {
+            let path = path.display();
+            note(&format!(
+                "  ask SQL         whiteout sql --data-dir {path} 'SELECT * FROM gitlab_events'"
+            ));
+            note(&format!("  state is in     {path}; the policy is {}", options.policy));
+        }
+        None => note(&format!("  nothing is kept; the policy is {}", options.policy)),
+    }
 }
 
 /// Opens the data directory and starts the worker over it.

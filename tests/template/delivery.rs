@@ -149,7 +149,7 @@ fn is_told(template: &Yaml, name: &str) -> bool {
 
 #[test]
 fn every_leak_is_found() {
-    let text = crate::house_rules::read("template.yaml");
+    let text = read("template.yaml");
     for (right, wrong, expected) in [
         ("S3BackupMode: Disabled", "S3BackupMode: Enabled", "keeps a copy of originals"),
         ("CompressionFormat: GZIP", "CompressionFormat: UNCOMPRESSED", "writes objects unpacked"),
