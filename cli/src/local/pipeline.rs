@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 
 use super::functions::{Functions, PATIENCE};
 use super::indexing::{bad_fields, good_fields};
+use super::micro;
 use super::objects::{self, Objects};
 use super::store::{self, Batch, Indexed, Kind, New, NewObject, Stored};
 use super::stream::Stream;
@@ -135,7 +136,11 @@ impl Pipeline {
                     }
                 }
             }
-            if this.batching.is_none() { this.advance(runtime, Pace::Now).map(drop) } else { Ok(()) }
+            if this.batching.is_none() {
+                this.advance(runtime, Pace::Now).map(drop)
+            } else {
+                Ok(())
+            }
         })
     }
 
@@ -152,7 +157,8 @@ impl Pipeline {
         let keys = self.transaction(|this| {
             let keys = store::forget(&this.db, space)?;
             for key in &keys {
-                warehouse::forget(&this.db, key).map_err(|error| Trouble::Store(error.to_string()))?;
+                warehouse::forget(&this.db, key)
+                    .map_err(|error| Trouble::Store(error.to_string()))?;
             }
             Ok(keys)
         })?;
@@ -247,22 +253,28 @@ impl Pipeline {
     fn keep_enriched(&self, raw: &Stored) -> Result<()> {
         let now = now_millis();
         let origin = Some(raw.sequence);
-        for record in self.functions.good.take() {
-            let new = new(Stream::EnrichedGood, &raw.space, origin, (&record, now));
-            self.index_row(Kind::Good, store::append(&self.db, &new)?, &new)?;
+        let (good, bad) = (self.functions.good.take(), self.functions.bad.take());
+        for (record, place) in good.iter().zip(micro::of_good(&raw.data, &good, &bad)) {
+            let new = new(Stream::EnrichedGood, &raw.space, origin, (record, now));
+            self.index_row((Kind::Good, place), store::append(&self.db, &new)?, &new)?;
         }
-        for record in self.functions.bad.take() {
-            let new = new(Stream::EnrichedBad, &raw.space, origin, (&record, now));
+        for record in &bad {
+            let new = new(Stream::EnrichedBad, &raw.space, origin, (record, now));
             self.index_bad(origin, store::append(&self.db, &new)?, &new)?;
         }
         for record in self.functions.failed.take() {
             let new = new(Stream::EnrichedFailed, &raw.space, origin, (&record, now));
-            self.index_row(Kind::Incomplete, store::append(&self.db, &new)?, &new)?;
+            self.index_row((Kind::Incomplete, None), store::append(&self.db, &new)?, &new)?;
         }
         Ok(())
     }
 
-    fn index_row(&self, kind: Kind, record: i64, new: &New<'_>) -> Result<()> {
+    fn index_row(
+        &self,
+        (kind, place): (Kind, Option<usize>),
+        record: i64,
+        new: &New<'_>,
+    ) -> Result<()> {
         let fields = good_fields(new.data);
         let indexed = Indexed {
             record,
@@ -270,6 +282,7 @@ impl Pipeline {
             kind,
             at_millis: new.at_millis,
             raw: new.origin,
+            place,
             event_id: fields.event_id,
             app_id: fields.app_id,
             event: fields.event,
@@ -285,6 +298,7 @@ impl Pipeline {
             kind: Kind::Bad,
             at_millis: new.at_millis,
             raw,
+            place: None,
             event_id: fields.event_id.as_deref(),
             app_id: fields.app_id.as_deref(),
             event: fields.event.as_deref(),
@@ -355,7 +369,9 @@ impl Pipeline {
 
     /// Whether a delivery is to be made, as Firehose decides it: a full buffer, or one that is old.
     fn is_due(&self, stream: Stream, position: i64, pace: Pace) -> Result<bool> {
-        let Some(wait_millis) = self.batching.filter(|_| pace == Pace::Due) else { return Ok(true) };
+        let Some(wait_millis) = self.batching.filter(|_| pace == Pace::Due) else {
+            return Ok(true);
+        };
         let (bytes, since) = store::backlog(&self.db, stream, position)?;
         let is_full = usize::try_from(bytes).unwrap_or(usize::MAX) >= DELIVERY_BATCH.bytes_max;
         Ok(is_full || since.is_some_and(|since| now_millis() - since >= wait_millis))

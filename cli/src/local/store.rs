@@ -26,6 +26,7 @@ CREATE TABLE _events (
   kind INTEGER NOT NULL,
   at INTEGER NOT NULL,
   raw INTEGER,
+  place INTEGER,
   event_id TEXT,
   app_id TEXT,
   event TEXT
@@ -98,6 +99,8 @@ pub(super) struct Indexed<'a> {
     pub(super) kind: Kind,
     pub(super) at_millis: i64,
     pub(super) raw: Option<i64>,
+    /// Which event of its raw record it is, from 0, if that is known.
+    pub(super) place: Option<usize>,
     pub(super) event_id: Option<&'a str>,
     pub(super) app_id: Option<&'a str>,
     pub(super) event: Option<&'a str>,
@@ -212,8 +215,8 @@ pub(super) fn set_position(db: &Connection, consumer: &str, sequence: i64) -> Re
 /// Adds an event to the index over records.
 pub(super) fn index(db: &Connection, event: &Indexed<'_>) -> Result<()> {
     let mut insert = db.prepare_cached(
-        "INSERT INTO _events (record, space, kind, at, raw, event_id, app_id, event)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO _events (record, space, kind, at, raw, place, event_id, app_id, event)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
     let values = params![
         event.record,
@@ -221,6 +224,7 @@ pub(super) fn index(db: &Connection, event: &Indexed<'_>) -> Result<()> {
         event.kind as i64,
         event.at_millis,
         event.raw,
+        event.place,
         event.event_id,
         event.app_id,
         event.event
@@ -246,26 +250,21 @@ pub(super) fn add_object(db: &Connection, object: &NewObject<'_>) -> Result<i64>
     let mut insert = db.prepare_cached(
         "INSERT INTO _objects (key, space, at, bytes, lines) VALUES (?, ?, ?, ?, ?)",
     )?;
-    insert.insert(params![
-        object.key,
-        object.space,
-        object.at_millis,
-        object.bytes,
-        object.lines
-    ])
+    insert.insert(params![object.key, object.space, object.at_millis, object.bytes, object.lines])
 }
 
 /// The number of the next object; none is ever given twice, whatever was forgotten.
 pub(super) fn next_object(db: &Connection) -> Result<i64> {
-    let mut select = db.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = '_objects'")?;
+    let mut select =
+        db.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = '_objects'")?;
     let last: Option<i64> = select.query_row([], |row| row.get(0)).optional()?;
     Ok(last.unwrap_or(0).saturating_add(1))
 }
 
 /// Keeps where a record was delivered: the object and the line in it, from 1.
 pub(super) fn add_line(db: &Connection, record: i64, object: i64, line: usize) -> Result<()> {
-    let mut insert = db
-        .prepare_cached("INSERT OR REPLACE INTO _lines (record, object, line) VALUES (?, ?, ?)")?;
+    let mut insert =
+        db.prepare_cached("INSERT OR REPLACE INTO _lines (record, object, line) VALUES (?, ?, ?)")?;
     insert.execute(params![record, object, line]).map(drop)
 }
 

@@ -16,13 +16,8 @@ pub(crate) enum Stream {
 }
 
 impl Stream {
-    pub(crate) const ALL: [Self; 5] = [
-        Self::RawGood,
-        Self::RawBad,
-        Self::EnrichedGood,
-        Self::EnrichedBad,
-        Self::EnrichedFailed,
-    ];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::RawGood, Self::RawBad, Self::EnrichedGood, Self::EnrichedBad, Self::EnrichedFailed];
 
     /// Its name in paths and trigger events.
     pub(crate) fn name(self) -> &'static str {

@@ -38,10 +38,7 @@ pub(crate) enum Work {
     /// Take records in.
     Records(Submission),
     /// Forget everything of a space.
-    Reset {
-        space: Arc<str>,
-        done: oneshot::Sender<Result<(), String>>,
-    },
+    Reset { space: Arc<str>, done: oneshot::Sender<Result<(), String>> },
 }
 
 /// Records that wait to be taken in.

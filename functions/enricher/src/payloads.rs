@@ -194,7 +194,7 @@ fn adapted_outcomes<S: Schemas>(
 const SCHEMA: &str = "iglu:com.snowplowanalytics.snowplow/CollectorPayload/thrift/1-0-*";
 
 /// The payload of a record, if it is one of ours.
-fn decoded(record: &[u8]) -> Result<CollectorPayload<'_>, String> {
+pub(crate) fn decoded(record: &[u8]) -> Result<CollectorPayload<'_>, String> {
     let payload = CollectorPayload::decode(record)
         .map_err(|error| format!("error deserializing raw event: {}", thrift_text(error)))?;
     let schema = payload.schema.as_deref().unwrap_or_default();
