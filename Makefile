@@ -37,9 +37,10 @@ trackers: ## send events with the Node, Python and browser trackers and read the
 	cargo build --quiet --profile quick -p whiteout
 	WHITEOUT_BIN=$(TARGET)/quick/whiteout tests/trackers/run
 
-warehouse: ## parse and try the warehouse's SQL
+warehouse: ## parse and try the warehouse's SQL, read exports with DuckDB
 	@tools/install.sh warehouse
-	"$$(tools/install.sh --path warehouse)/python" -B tests/warehouse/check.py
+	cargo build --quiet --profile quick -p whiteout
+	WHITEOUT_BIN=$(TARGET)/quick/whiteout "$$(tools/install.sh --path warehouse)/python" -B tests/warehouse/check.py
 
 bench: ## measure the core beside its floor, the start, the size and the memory
 	cargo bench -p collector --no-default-features --bench collect
@@ -50,6 +51,8 @@ bench: ## measure the core beside its floor, the start, the size and the memory
 	cargo build --quiet --release -p enricher --bin enricher
 	cargo build --quiet --release -p pseudonymizer --bin pseudonymizer
 	cargo bench -p pipeline-tests --bench process
+	cargo build --quiet --profile quick -p whiteout
+	cargo bench -p pipeline-tests --bench local
 
 unwind: ## show that a function built by cargo-lambda reports a panic as an error and lives on
 	tools/unwind.sh

@@ -11,6 +11,7 @@
 )]
 
 mod documents;
+mod durability;
 mod enricher;
 mod front_doors;
 mod golden;

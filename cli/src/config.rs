@@ -6,6 +6,7 @@ mod help;
 mod local;
 mod micro;
 mod privacy;
+mod sql;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub(crate) use self::micro::{EventFormat, MicroApi, registry, unsupported_variab
 pub(crate) use self::privacy::{
     DiffOptions, ExplainOptions, Format, KeyOptions, LintOptions, PseudonymizeOptions,
 };
+pub(crate) use self::sql::{ExportOptions, FileFormat, RowFormat, SqlOptions};
 use crate::pull::PullOptions;
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
@@ -47,6 +49,10 @@ pub(crate) enum Command {
     Key(KeyOptions),
     /// What the bad events on standard input are.
     Classify(ClassifyOptions),
+    /// A query to the warehouse.
+    Sql(SqlOptions),
+    /// What a query finds, as a file.
+    Export(ExportOptions),
 }
 
 /// The options of `whiteout enrich`.
@@ -84,6 +90,8 @@ impl Command {
             Some(Value(name)) if name == "policy" => privacy::policy_command(&mut args),
             Some(Value(name)) if name == "key" => KeyOptions::parse(&mut args),
             Some(Value(name)) if name == "classify" => ClassifyOptions::parse(&mut args),
+            Some(Value(name)) if name == "sql" => SqlOptions::parse(&mut args),
+            Some(Value(name)) if name == "export" => ExportOptions::parse(&mut args),
             Some(Value(name)) => {
                 Err(Usage(format!("there is no command {}", name.to_string_lossy())))
             }

@@ -12,6 +12,7 @@ mod policy;
 mod pseudonymize;
 mod pull;
 mod registries;
+mod sql;
 mod warehouse;
 
 use std::io::Write as _;
@@ -33,6 +34,8 @@ fn main() -> ExitCode {
         Ok(Command::PolicyExplain(options)) => end(policy::explain::run(&options)),
         Ok(Command::Key(options)) => end(key::run(&options)),
         Ok(Command::Classify(options)) => end(classify::run(&options)),
+        Ok(Command::Sql(options)) => end(sql::run(&options)),
+        Ok(Command::Export(options)) => end(sql::export(&options)),
         Err(Usage(message)) => complain(&format!("{message}\n\n{}", config::HELP), 2),
     }
 }

@@ -17,6 +17,8 @@ Usage: whiteout local [--port N] [--ephemeral] [--collector-config FILE] [--set 
        whiteout key new [FILE] [--add | --identity]
        whiteout key check FILE
        whiteout classify [--iglu RESOLVER|DIR]... [--rules FILE] [--summary]
+       whiteout sql [--data-dir DIR] [--format table|csv|json] [QUERY]
+       whiteout export [--data-dir DIR] [--format csv|parquet] TABLE_OR_QUERY FILE
 
 Commands:
   local    answer trackers on 127.0.0.1 and show what reached the streams
@@ -30,6 +32,8 @@ Commands:
   key      new makes a key for pseudonyms, --add one more in a file that has some, --identity a pair
            of keys for sealed originals; check tells what a file of keys holds, without the keys
   classify say of each bad event on standard input what it is, whose it is and what to do
+  sql      ask the local pipeline's warehouse; the query may come on standard input
+  export   write a table, a view or what a query finds into a file
 
 Options of enrich:
   --format jsonl|thrift     one JSON object, or one payload in base64, on each line
@@ -53,6 +57,11 @@ Options of classify:
   --iglu RESOLVER|DIR       schemas beside the embedded ones; may be repeated
   --rules FILE              rules that come before the built-in ones, owners, applications and hosts
   --summary                 a table of all lines together in place of one line for each
+
+Options of sql and export:
+  --data-dir DIR            the local pipeline's folder (default whiteout-data)
+  --format table|csv|json   how sql prints (default table)
+  --format csv|parquet      what export writes (default: as the file's name ends, else csv)
 
 Options of local:
   --port N                  the port; 0 takes a free one (default 9090)
