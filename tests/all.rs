@@ -18,6 +18,7 @@ mod golden;
 mod house_rules;
 mod lambda;
 mod local;
+mod micro;
 mod pipeline;
 mod pseudonymizer;
 mod schemas;

@@ -203,7 +203,10 @@ fn adapted_outcomes<S: Schemas>(
 }
 
 /// The payload as it would be if the request had come without a detour.
-fn relayed<'p>(payload: &'p CollectorPayload<'p>, origin: &'p Origin) -> CollectorPayload<'p> {
+pub(crate) fn relayed<'p>(
+    payload: &'p CollectorPayload<'p>,
+    origin: &'p Origin,
+) -> CollectorPayload<'p> {
     let mut payload = payload.clone();
     if let Some(epoch_millis) = origin.epoch_millis {
         payload.timestamp = epoch_millis;

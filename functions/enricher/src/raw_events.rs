@@ -10,7 +10,7 @@ use tracker_protocol::path::{Route, route};
 use tracker_protocol::{Charset, Parameters, address, convert, query};
 
 use crate::adapters::{self, Adapted, Request};
-use crate::payloads::decoded;
+use crate::payloads::{decoded, relayed};
 use crate::schemas::{Judgement, Schemas};
 
 /// One event before it was enriched.
@@ -73,6 +73,15 @@ fn payload_events(
     match adapters::adapt(request, &AsAccepted) {
         Adapted::One(parameters) => show(parameters),
         Adapted::Many(many) => many.events().try_for_each(show),
+        Adapted::Relayed(parameters, origin) => {
+            let payload = &relayed(&payload, &origin);
+            let client = origin.client.as_ref();
+            let client_address = match client {
+                Some(client) => client.address.as_deref(),
+                None => client_address,
+            };
+            see(&RawEvent { payload, route, client_address, parameters: &parameters })
+        }
         Adapted::Refused(_) | Adapted::NotLoaded => Continue(()),
     }
 }
