@@ -19,6 +19,7 @@ mod golden;
 mod house_rules;
 mod lambda;
 mod local;
+mod micro;
 mod notifier;
 mod pipeline;
 mod pseudonymizer;

@@ -86,6 +86,13 @@ Options of local:
   --ephemeral               keep nothing on disk
   --collector-config FILE   Snowplow's HOCON configuration of the collector
   --set VARIABLE=VALUE      one variable of the collector, see its README
+  -Dkey=value               one key of the configuration file
+  --micro-api 3|4           which generation of Snowplow Micro's API is spoken (default 4)
+  -t, --output-tsv, -j, --output-json
+                            each good or incomplete event as a line on standard output
+  -d, --destination URL     such lines are posted there in place of standard output
+  --log-events              a line for each event on standard error, without payload
+  --no-storage              answer 404 under /micro, and keep nothing on disk
   --data-dir DIR, --iglu RESOLVER|DIR, --enrichments DIR, --policy FILE, --key-file FILE
                             for the stages behind the collector: taken, and without effect yet
   -h, --help                this text

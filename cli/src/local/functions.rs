@@ -35,6 +35,8 @@ pub(super) struct Choices {
     pub(super) key_file: PathBuf,
     pub(super) resolver: iglu::Resolver,
     pub(super) classifier_schemas: Vec<PathBuf>,
+    /// Variables of the enricher that a configuration file sets.
+    pub(super) enricher: Vec<(&'static str, String)>,
 }
 
 /// The functions behind the collector.
@@ -96,11 +98,14 @@ fn enricher(
     choices: &Choices,
     (good, bad, failed): (Gathered, Gathered, Gathered),
 ) -> Result<Enricher<Gathered, Registry<Network>>, Problems> {
-    let variables = Variables::from([
+    let mut variables = Variables::from([
         ("STREAM_GOOD", "enriched-good"),
         ("STREAM_BAD", "enriched-bad"),
         ("STREAM_FAILED", "enriched-failed"),
     ]);
+    for (name, value) in &choices.enricher {
+        variables.set(*name, value);
+    }
     let config = enricher::Config::from_variables(&variables).map_err(|error| error.to_string())?;
     let registry = Registry::new(choices.resolver.clone(), Network::new());
     let sinks = enricher::Sinks { good, bad, failed: Some(failed) };

@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 
 use super::functions::{Functions, PATIENCE};
 use super::indexing::{bad_fields, good_fields};
+use super::micro;
 use super::objects::{self, Objects};
 use super::store::{self, Batch, Indexed, Kind, New, NewObject, Stored};
 use super::stream::Stream;
@@ -252,22 +253,28 @@ impl Pipeline {
     fn keep_enriched(&self, raw: &Stored) -> Result<()> {
         let now = now_millis();
         let origin = Some(raw.sequence);
-        for record in self.functions.good.take() {
-            let new = new(Stream::EnrichedGood, &raw.space, origin, (&record, now));
-            self.index_row(Kind::Good, store::append(&self.db, &new)?, &new)?;
+        let (good, bad) = (self.functions.good.take(), self.functions.bad.take());
+        for (record, place) in good.iter().zip(micro::of_good(&raw.data, &good, &bad)) {
+            let new = new(Stream::EnrichedGood, &raw.space, origin, (record, now));
+            self.index_row((Kind::Good, place), store::append(&self.db, &new)?, &new)?;
         }
-        for record in self.functions.bad.take() {
-            let new = new(Stream::EnrichedBad, &raw.space, origin, (&record, now));
+        for record in &bad {
+            let new = new(Stream::EnrichedBad, &raw.space, origin, (record, now));
             self.index_bad(origin, store::append(&self.db, &new)?, &new)?;
         }
         for record in self.functions.failed.take() {
             let new = new(Stream::EnrichedFailed, &raw.space, origin, (&record, now));
-            self.index_row(Kind::Incomplete, store::append(&self.db, &new)?, &new)?;
+            self.index_row((Kind::Incomplete, None), store::append(&self.db, &new)?, &new)?;
         }
         Ok(())
     }
 
-    fn index_row(&self, kind: Kind, record: i64, new: &New<'_>) -> Result<()> {
+    fn index_row(
+        &self,
+        (kind, place): (Kind, Option<usize>),
+        record: i64,
+        new: &New<'_>,
+    ) -> Result<()> {
         let fields = good_fields(new.data);
         let indexed = Indexed {
             record,
@@ -275,6 +282,7 @@ impl Pipeline {
             kind,
             at_millis: new.at_millis,
             raw: new.origin,
+            place,
             event_id: fields.event_id,
             app_id: fields.app_id,
             event: fields.event,
@@ -290,6 +298,7 @@ impl Pipeline {
             kind: Kind::Bad,
             at_millis: new.at_millis,
             raw,
+            place: None,
             event_id: fields.event_id.as_deref(),
             app_id: fields.app_id.as_deref(),
             event: fields.event.as_deref(),

@@ -203,7 +203,10 @@ fn adapted_outcomes<S: Schemas>(
 }
 
 /// The payload as it would be if the request had come without a detour.
-fn relayed<'p>(payload: &'p CollectorPayload<'p>, origin: &'p Origin) -> CollectorPayload<'p> {
+pub(crate) fn relayed<'p>(
+    payload: &'p CollectorPayload<'p>,
+    origin: &'p Origin,
+) -> CollectorPayload<'p> {
     let mut payload = payload.clone();
     if let Some(epoch_millis) = origin.epoch_millis {
         payload.timestamp = epoch_millis;
@@ -218,7 +221,7 @@ fn relayed<'p>(payload: &'p CollectorPayload<'p>, origin: &'p Origin) -> Collect
 const SCHEMA: &str = "iglu:com.snowplowanalytics.snowplow/CollectorPayload/thrift/1-0-*";
 
 /// The payload of a record, if it is one of ours.
-fn decoded(record: &[u8]) -> Result<CollectorPayload<'_>, String> {
+pub(crate) fn decoded(record: &[u8]) -> Result<CollectorPayload<'_>, String> {
     let payload = CollectorPayload::decode(record)
         .map_err(|error| format!("error deserializing raw event: {}", thrift_text(error)))?;
     let schema = payload.schema.as_deref().unwrap_or_default();
