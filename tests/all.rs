@@ -21,6 +21,7 @@ mod lambda;
 mod local;
 mod micro;
 mod notifier;
+mod page;
 mod pipeline;
 mod pseudonymizer;
 mod schemas;

@@ -10,6 +10,7 @@ mod indexing;
 mod micro;
 mod objects;
 mod output;
+mod page;
 mod ping;
 mod pipeline;
 mod reader;
@@ -171,6 +172,7 @@ fn open(options: &LocalOptions, file: &FromFile) -> Result<Opened, StartError> {
         enricher: file.enricher.clone(),
     };
     let functions = Functions::new(&choices).map_err(StartError::Choices)?;
+    let policy = page::InUse::read(&options.policy).map_err(StartError::Choices)?;
     let db = data_dir.writer()?;
     let objects = data_dir.objects();
     let swept = objects.sweep(|key| store::has_object(&db, key).unwrap_or(true));
@@ -195,7 +197,8 @@ fn open(options: &LocalOptions, file: &FromFile) -> Result<Opened, StartError> {
     let registries = Arc::new(Registries::new(resolver));
     let micro = Micro { api, is_shown: !options.micro.hides_events, registries };
     let spaces = Mutex::new(BTreeMap::new());
-    let door = Door { config, micro, key_file, queue, changed: watched, reader, spaces };
+    let policy = Arc::new(policy);
+    let door = Door { config, micro, key_file, policy, queue, changed: watched, reader, spaces };
     Ok(Opened { door: Arc::new(door), worker, listeners })
 }
 

@@ -17,4 +17,4 @@ pub(crate) use self::load::{LoadError, Loaded};
 pub(crate) use self::load::{forget, load};
 pub(crate) use self::pipe::Pipe;
 pub(crate) use self::reader::{Answer, Limits, QueryError, Reader, Sink, query};
-pub(crate) use self::schema::create;
+pub(crate) use self::schema::{create, narrow};

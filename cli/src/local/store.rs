@@ -20,6 +20,7 @@ CREATE TABLE _records (
   data BLOB NOT NULL
 );
 CREATE INDEX _records_of_stream ON _records (stream, sequence);
+CREATE INDEX _records_in_time ON _records (space, stream, at);
 CREATE TABLE _events (
   record INTEGER PRIMARY KEY,
   space TEXT NOT NULL,
@@ -32,6 +33,7 @@ CREATE TABLE _events (
   event TEXT
 );
 CREATE INDEX _events_of_space ON _events (space, kind, record);
+CREATE INDEX _events_in_order ON _events (space, record);
 CREATE INDEX _events_by_id ON _events (event_id);
 CREATE INDEX _events_of_raw ON _events (raw);
 CREATE TABLE _classes (
