@@ -19,7 +19,7 @@ fn whoever_waits_is_answered_when_there_is_enough() {
             track(&pipeline, &json!([{"e": event, "p": "web", "tv": "t"}]));
         }
         assert_eq!(two.join().unwrap().as_array().unwrap().len(), 2);
-        track(&pipeline, &json!([{"p": "web", "tv": "t"}]));
+        track(&pipeline, &json!([{"e": "no", "p": "web", "tv": "t"}]));
         assert_eq!(bad.join().unwrap().as_array().unwrap().len(), 1);
         assert_eq!(all.join().unwrap(), json!({"total": 4, "good": 3, "bad": 1}));
     });
