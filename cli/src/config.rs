@@ -1,19 +1,27 @@
 //! The command line, the environment and the configuration file, read once.
 
 mod classify;
+mod cost;
+mod file;
 mod help;
 mod local;
+mod micro;
 mod privacy;
+mod recover;
 mod sql;
 
 use std::path::PathBuf;
 
 pub(crate) use self::classify::ClassifyOptions;
+pub(crate) use self::cost::CostOptions;
+pub(crate) use self::file::FromFile;
 pub(crate) use self::help::HELP;
 pub(crate) use self::local::{BadConfig, LocalOptions};
+pub(crate) use self::micro::{EventFormat, MicroApi, registry, unsupported_variables};
 pub(crate) use self::privacy::{
     DiffOptions, ExplainOptions, Format, KeyOptions, LintOptions, PseudonymizeOptions,
 };
+pub(crate) use self::recover::RecoverOptions;
 pub(crate) use self::sql::{ExportOptions, FileFormat, RowFormat, SqlOptions};
 use crate::pull::PullOptions;
 use lexopt::prelude::{Long, Short, Value, ValueExt};
@@ -49,6 +57,10 @@ pub(crate) enum Command {
     Sql(SqlOptions),
     /// What a query finds, as a file.
     Export(ExportOptions),
+    /// What a month costs.
+    Cost(CostOptions),
+    /// The payloads of the bad events on standard input.
+    Recover(RecoverOptions),
 }
 
 /// The options of `whiteout enrich`.
@@ -88,6 +100,8 @@ impl Command {
             Some(Value(name)) if name == "classify" => ClassifyOptions::parse(&mut args),
             Some(Value(name)) if name == "sql" => SqlOptions::parse(&mut args),
             Some(Value(name)) if name == "export" => ExportOptions::parse(&mut args),
+            Some(Value(name)) if name == "cost" => CostOptions::parse(&mut args),
+            Some(Value(name)) if name == "recover" => RecoverOptions::parse(&mut args),
             Some(Value(name)) => {
                 Err(Usage(format!("there is no command {}", name.to_string_lossy())))
             }
@@ -164,6 +178,12 @@ mod tests {
             (&["local", "--set", "COOKIE_NAME"], "VARIABLE=VALUE"),
             (&["local", "--set", "NOPE=1"], "no such variable"),
             (&["local", "--iglu"], "--iglu"),
+            (&["local", "-t", "-j"], "exclude each other"),
+            (&["local", "-d", "http://x"], "--output-tsv"),
+            (&["local", "-s", "x"], "--data-dir"),
+            (&["local", "--auth", "x"], "leave the option out"),
+            (&["local", "-Dkey"], "-Dkey=value"),
+            (&["local", "--micro-api", "2"], "neither 3 nor 4"),
             (&["enrich"], "--format"),
             (&["iglu", "lint"], "whiteout iglu lint DIR"),
             (&["enrich", "--format", "csv"], "neither jsonl nor thrift"),
@@ -182,19 +202,20 @@ mod tests {
         let path_text = path.to_string_lossy().into_owned();
         let args = ["local", "--collector-config", &path_text, "--set", "COOKIE_NAME=flag"];
         let Command::Local(options) = parse(&args).unwrap() else { panic!("local") };
-        let (config, unknown) = options.collector().unwrap();
+        let file = options.file().unwrap();
+        let config = options.collector(&file).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!(config.cookie.name, "flag");
         assert_eq!(config.cookie.expiration.as_secs(), 30 * 86_400);
         assert_eq!(config.good.record_bytes_max, 10_000);
-        assert_eq!(unknown, ["odd.key"]);
+        assert_eq!(file.without_effect, ["odd.key"]);
     }
 
     #[test]
     fn a_broken_file_is_named() {
         let args = ["local", "--collector-config", "/nonexistent/collector.conf"];
         let Command::Local(options) = parse(&args).unwrap() else { panic!("local") };
-        let message = options.collector().unwrap_err().to_string();
+        let message = options.file().unwrap_err().to_string();
         assert!(message.contains("/nonexistent/collector.conf"), "{message}");
     }
 }

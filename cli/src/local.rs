@@ -3,10 +3,13 @@
 mod answer;
 mod data_dir;
 mod downloads;
+mod follow;
 mod functions;
 mod http;
 mod indexing;
+mod micro;
 mod objects;
+mod output;
 mod page;
 mod ping;
 mod pipeline;
@@ -29,11 +32,14 @@ use std::thread::JoinHandle;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
-use crate::config::{BadConfig, LocalOptions};
+use crate::config::{self, BadConfig, FromFile, LocalOptions, Usage};
 use crate::{key, registries};
 
 use data_dir::DataDir;
+use follow::Followed;
 use functions::{Choices, Functions};
+use micro::{Micro, Registries};
+use output::{EventLog, Output};
 use pipeline::Pipeline;
 use reader::Reader;
 use routes::Door;
@@ -86,12 +92,17 @@ impl std::error::Error for StartError {}
 
 /// Starts the local pipeline and serves until it is told to stop.
 pub(crate) fn run(options: &LocalOptions) -> Result<(), StartError> {
-    let (config, unknown) = options.collector().map_err(StartError::Config)?;
-    for key in unknown {
-        note(&format!("whiteout: the configuration's key {key} is unknown and has no effect"));
+    let file = options.file().map_err(StartError::Config)?;
+    for key in &file.without_effect {
+        note(&format!("whiteout: the configuration's key {key} has no effect"));
     }
-    for option in &options.without_effect {
-        note(&format!("whiteout: {option} is for a stage that is not there yet and has no effect"));
+    for about in options.notes.iter().chain(&config::unsupported_variables()) {
+        note(&format!("whiteout: {about}"));
+    }
+    if let Some(folder) = &options.enrichments {
+        // The one place where the folder is known: it belongs into `Choices` once enrichments are read.
+        let folder = folder.display();
+        note(&format!("whiteout: enrichments are not read yet; {folder} has no effect"));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -101,24 +112,48 @@ pub(crate) fn run(options: &LocalOptions) -> Result<(), StartError> {
     let listen = TcpListener::bind(("127.0.0.1", port));
     let listener = runtime.block_on(listen).map_err(|error| StartError::Port { port, error })?;
     let address = listener.local_addr().map_err(StartError::System)?;
-    let (door, worker) = open(options, config)?;
-    note(&format!("whiteout {} started at http://{address}", env!("CARGO_PKG_VERSION")));
-    note(&format!("  look at events  http://{address}/"));
-    note(&format!("  send an event   curl 'http://{address}/i?e=pv&p=web&tv=curl'"));
-    note(&format!("  read it back    curl http://{address}/whiteout/streams/enriched-good"));
+    let Opened { door, worker, listeners } = open(options, &file)?;
+    welcome(&address.to_string(), options);
     let served = runtime.block_on(server::serve(listener, door)).map_err(StartError::System);
     // Connections that outlived their time still hold the queue; without them it ends.
     drop(runtime);
     // A worker that panicked has said so on stderr.
     worker.join().ok();
+    for listener in listeners {
+        listener.join().ok();
+    }
     served
 }
 
+/// Says that the pipeline is ready, and what to do next.
+fn welcome(address: &str, options: &LocalOptions) {
+    note(&format!("whiteout {} started at http://{address}", env!("CARGO_PKG_VERSION")));
+    note(&format!("  the page        http://{address}/"));
+    note(&format!("  send an event   curl 'http://{address}/i?e=pv&p=web&tv=curl&aid=shop'"));
+    note(&format!("  read it back    curl http://{address}/micro/good"));
+    match &options.data_dir {
+        Some(path) => {
+            let path = path.display();
+            note(&format!(
+                "  ask SQL         whiteout sql --data-dir {path} 'SELECT * FROM gitlab_events'"
+            ));
+            note(&format!("  state is in     {path}; the policy is {}", options.policy));
+        }
+        None => note(&format!("  nothing is kept; the policy is {}", options.policy)),
+    }
+}
+
+/// What runs beside the server.
+struct Opened {
+    door: Arc<Door>,
+    worker: JoinHandle<()>,
+    listeners: Vec<JoinHandle<()>>,
+}
+
 /// Opens the data directory and starts the worker over it.
-fn open(
-    options: &LocalOptions,
-    config: collector::Config,
-) -> Result<(Arc<Door>, JoinHandle<()>), StartError> {
+fn open(options: &LocalOptions, file: &FromFile) -> Result<Opened, StartError> {
+    let config = options.collector(file).map_err(StartError::Config)?;
+    let api = options.micro.api().map_err(|Usage(problem)| StartError::Choices(problem))?;
     let data_dir = match &options.data_dir {
         Some(path) => DataDir::open(path)?,
         None => DataDir::ephemeral()?,
@@ -127,11 +162,14 @@ fn open(
         Some(path) => path.clone(),
         None => made_key(&data_dir)?,
     };
+    let resolver = registries::resolver_with(config::registry().as_ref(), &options.iglu)
+        .map_err(StartError::Choices)?;
     let choices = Choices {
         policy: options.policy.clone(),
         key_file: key_file.clone(),
-        resolver: registries::resolver(&options.iglu).map_err(StartError::Choices)?,
+        resolver: resolver.clone(),
         classifier_schemas: options.iglu.clone(),
+        enricher: file.enricher.clone(),
     };
     let functions = Functions::new(&choices).map_err(StartError::Choices)?;
     let policy = page::InUse::read(&options.policy).map_err(StartError::Choices)?;
@@ -142,6 +180,8 @@ fn open(
         path: data_dir.path().to_path_buf(),
         problem: error.to_string(),
     })?;
+    let unreadable = |error: rusqlite::Error| StartError::System(std::io::Error::other(error));
+    let behind = follow::last_event(&db).map_err(unreadable)?;
     let batching = options.batching_seconds.map(|seconds| i64::from(seconds) * 1_000);
     let pipeline = Pipeline::new(functions, db, objects, batching);
     let (queue, queued) = mpsc::channel(QUEUE_LENGTH);
@@ -151,16 +191,28 @@ fn open(
         .name("pipeline".to_owned())
         .spawn(move || worker.run())
         .map_err(StartError::System)?;
-    let door = Door {
-        config,
-        key_file,
-        policy: Arc::new(policy),
-        queue,
-        changed: watched,
-        reader: Reader::new(Arc::new(data_dir)),
-        spaces: Mutex::new(BTreeMap::new()),
-    };
-    Ok((Arc::new(door), worker))
+    let reader = Reader::new(Arc::new(data_dir));
+    let followed = Followed { reader: reader.clone(), changed: watched.clone(), behind };
+    let listeners = listeners(options, &followed).map_err(StartError::System)?;
+    let registries = Arc::new(Registries::new(resolver));
+    let micro = Micro { api, is_shown: !options.micro.hides_events, registries };
+    let spaces = Mutex::new(BTreeMap::new());
+    let policy = Arc::new(policy);
+    let door = Door { config, micro, key_file, policy, queue, changed: watched, reader, spaces };
+    Ok(Opened { door: Arc::new(door), worker, listeners })
+}
+
+/// Starts whoever wants to be told of events as they come.
+fn listeners(options: &LocalOptions, followed: &Followed) -> std::io::Result<Vec<JoinHandle<()>>> {
+    let mut listeners = Vec::new();
+    if let Some(format) = options.micro.output {
+        let output = Output::new(format, options.micro.destination.as_deref());
+        listeners.push(followed.clone().tell(output)?);
+    }
+    if options.micro.logs_events {
+        listeners.push(followed.clone().tell(EventLog)?);
+    }
+    Ok(listeners)
 }
 
 /// The key of the data directory, made when it is needed first.

@@ -1,17 +1,22 @@
 //! The options of `whiteout local`, the collector's variables and its configuration file.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use collector::config::{Config, FromKeys, VARIABLES, variables_from_keys};
+use collector::config::{Config, VARIABLES};
 use function_env::Variables;
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
+use super::file::{self, FromFile, property};
+use super::micro::{EventFormat, MicroOptions, Mounts, refused};
 use super::{Command, Usage};
 
 const PORT: u16 = 9090;
 /// Where state is kept if nobody says otherwise, in the current folder.
 const DATA_DIR: &str = "whiteout-data";
+/// What is said of an option of Micro's.
+const YAUAA: &str = "--yauaa has no effect: nothing is kept in memory for user agents unless an \
+                     enrichment is configured";
 /// The policy if nobody says otherwise.
 const POLICY: &str = "gitlab";
 /// The longest time that batching may hold a delivery back, in seconds: as Firehose has it.
@@ -29,15 +34,20 @@ pub(crate) struct LocalOptions {
     pub(crate) key_file: Option<PathBuf>,
     /// How long deliveries wait for more, in seconds; they do not unless it is said.
     pub(crate) batching_seconds: Option<u32>,
+    /// The folder of enrichments.
+    pub(crate) enrichments: Option<PathBuf>,
+    pub(crate) micro: MicroOptions,
     collector_config: Option<PathBuf>,
+    /// Keys of the configuration file that are given on the command line.
+    properties: Vec<(String, String)>,
     settings: Vec<(String, String)>,
-    /// Options of stages that are not there yet; a script may name them all the same.
-    pub(crate) without_effect: Vec<String>,
+    /// What the user is told of options that mean nothing here.
+    pub(crate) notes: Vec<String>,
 }
 
 /// The configuration makes no sense.
 #[derive(Debug)]
-pub(crate) struct BadConfig(String);
+pub(crate) struct BadConfig(pub(super) String);
 
 impl fmt::Display for BadConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,9 +66,12 @@ impl Default for LocalOptions {
             policy: POLICY.to_owned(),
             key_file: None,
             batching_seconds: None,
+            enrichments: None,
+            micro: MicroOptions::default(),
             collector_config: None,
+            properties: Vec::new(),
             settings: Vec::new(),
-            without_effect: Vec::new(),
+            notes: Vec::new(),
         }
     }
 }
@@ -82,29 +95,44 @@ impl LocalOptions {
                 Long("policy") => options.policy = args.value()?.string()?,
                 Long("key-file") => options.key_file = Some(args.value()?.into()),
                 Long("batching") => options.batching_seconds = Some(seconds(args)?),
-                Long("enrichments") => {
-                    options.without_effect.push("--enrichments".to_owned());
-                    args.value()?;
-                }
+                Long("enrichments") => options.enrichments = Some(args.value()?.into()),
                 Long("collector-config" | "config") | Short('c') => {
                     options.collector_config = Some(args.value()?.into());
                 }
+                Short('D') => options.properties.push(property(&args.value()?.string()?)?),
+                Long("micro-api") => options.micro.set_api(&args.value()?.string()?)?,
+                Long("output-tsv") | Short('t') => options.micro.set_output(EventFormat::Tsv)?,
+                Long("output-json") | Short('j') => options.micro.set_output(EventFormat::Json)?,
+                Long("destination") | Short('d') => {
+                    options.micro.destination = Some(args.value()?.string()?);
+                }
+                Long("no-storage") => options.micro.hides_events = true,
+                Long("log-events") => options.micro.logs_events = true,
+                Long("yauaa") => options.notes.push(YAUAA.to_owned()),
+                Long("storage") | Short('s') => return Err(refused("storage")),
+                Long("auth") | Short('a') => return Err(refused("auth")),
                 Long("set") => options.settings.push(setting(&args.value()?.string()?)?),
                 other @ (Long(_) | Short(_) | Value(_)) => return Err(other.unexpected().into()),
             }
         }
-        if is_ephemeral {
+        options.micro.check()?;
+        let mounts = Mounts::of_system();
+        options.enrichments = options.enrichments.or(mounts.enrichments);
+        options.iglu.extend(mounts.iglu);
+        if is_ephemeral || options.micro.hides_events {
             options.data_dir = None;
         }
         Ok(Command::Local(options))
     }
 
+    /// What the configuration file says, and the keys that are given over it.
+    pub(crate) fn file(&self) -> Result<FromFile, BadConfig> {
+        file::read(self.collector_config.as_deref(), &self.properties)
+    }
+
     /// The collector's configuration: defaults, then the file, the environment, the flags.
-    pub(crate) fn collector(&self) -> Result<(Config, Vec<String>), BadConfig> {
-        let FromKeys { mut variables, unknown } = match &self.collector_config {
-            Some(path) => keys_of(path)?,
-            None => FromKeys::default(),
-        };
+    pub(crate) fn collector(&self, file: &FromFile) -> Result<Config, BadConfig> {
+        let mut variables = file.collector.variables.clone();
         let process = Variables::from_process();
         for row in VARIABLES {
             if let Some(value) = process.get(row.name) {
@@ -119,10 +147,7 @@ impl LocalOptions {
                 variables.set(name, stream);
             }
         }
-        match Config::from_variables(&variables) {
-            Ok(config) => Ok((config, unknown)),
-            Err(error) => Err(BadConfig(error.to_string())),
-        }
+        Config::from_variables(&variables).map_err(|error| BadConfig(error.to_string()))
     }
 }
 
@@ -142,12 +167,4 @@ fn setting(text: &str) -> Result<(String, String), Usage> {
         return Err(Usage(format!("--set {name}: the collector has no such variable")));
     }
     Ok((name.to_owned(), value.to_owned()))
-}
-
-fn keys_of(path: &Path) -> Result<FromKeys, BadConfig> {
-    let complain = |problem: String| BadConfig(format!("{}: {problem}", path.display()));
-    let file = hocon::parse_file(path).map_err(|error| complain(error.to_string()))?;
-    let tree: serde_json::Value =
-        file.deserialize().map_err(|error| complain(error.to_string()))?;
-    Ok(variables_from_keys(&tree))
 }

@@ -64,11 +64,7 @@ impl Answer {
     }
 
     /// The same with a header line.
-    pub(crate) fn with(
-        mut self,
-        name: &'static str,
-        value: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((Cow::Borrowed(name), value.into()));
         self
     }

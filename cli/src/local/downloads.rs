@@ -39,7 +39,7 @@ fn stream_page(
     behind: i64,
 ) -> rusqlite::Result<(String, Option<i64>)> {
     let mut select = db.prepare_cached(
-        "SELECT sequence, space, origin, at, partition_key, data FROM _records
+        "SELECT sequence, space, at, partition_key, data FROM _records
          WHERE stream = ? AND sequence > ? AND space = ? ORDER BY sequence LIMIT ?",
     )?;
     let mut rows = select.query(params![stream.number(), behind, space, PAGE_RECORDS])?;
@@ -62,8 +62,9 @@ fn stream_page(
 pub(super) async fn objects(reader: &Reader, space: &str) -> Answer {
     let space = space.to_owned();
     let lines = reader.read(move |db| {
-        let mut select =
-            db.prepare_cached("SELECT key, bytes, lines, at FROM _objects WHERE space = ? ORDER BY id")?;
+        let mut select = db.prepare_cached(
+            "SELECT key, bytes, lines, at FROM _objects WHERE space = ? ORDER BY id",
+        )?;
         let mut rows = select.query([&space])?;
         let mut lines = String::new();
         while let Some(row) = rows.next()? {
@@ -77,9 +78,7 @@ pub(super) async fn objects(reader: &Reader, space: &str) -> Answer {
         Ok(lines)
     });
     match lines.await {
-        Ok(lines) => {
-            Answer::new(200, "application/x-ndjson", Content::Whole(lines.into_bytes()))
-        }
+        Ok(lines) => Answer::new(200, "application/x-ndjson", Content::Whole(lines.into_bytes())),
         Err(error) => Answer::unreadable(&error),
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Choices {
     pub(super) key_file: PathBuf,
     pub(super) resolver: iglu::Resolver,
     pub(super) classifier_schemas: Vec<PathBuf>,
+    /// Variables of the enricher that a configuration file sets.
+    pub(super) enricher: Vec<(&'static str, String)>,
 }
 
 /// The functions behind the collector.
@@ -96,11 +98,14 @@ fn enricher(
     choices: &Choices,
     (good, bad, failed): (Gathered, Gathered, Gathered),
 ) -> Result<Enricher<Gathered, Registry<Network>>, Problems> {
-    let variables = Variables::from([
+    let mut variables = Variables::from([
         ("STREAM_GOOD", "enriched-good"),
         ("STREAM_BAD", "enriched-bad"),
         ("STREAM_FAILED", "enriched-failed"),
     ]);
+    for (name, value) in &choices.enricher {
+        variables.set(*name, value);
+    }
     let config = enricher::Config::from_variables(&variables).map_err(|error| error.to_string())?;
     let registry = Registry::new(choices.resolver.clone(), Network::new());
     let sinks = enricher::Sinks { good, bad, failed: Some(failed) };
@@ -144,10 +149,7 @@ fn notifier(messages: &Gathered) -> Result<Notifier<Gathered>, Problems> {
 }
 
 /// A collector whose records go to the queue.
-pub(super) fn collector(
-    config: &collector::Config,
-    [good, bad]: [Queued; 2],
-) -> Collector<Queued> {
+pub(super) fn collector(config: &collector::Config, [good, bad]: [Queued; 2]) -> Collector<Queued> {
     Collector::new(config.clone(), Log::silent("collector"), good, bad)
 }
 
@@ -155,10 +157,7 @@ pub(super) fn collector(
 pub(super) type Pings = ServicePing<NoService, Queued>;
 
 /// The function that takes Service Pings.
-pub(super) fn pings(
-    key_file: &Path,
-    sink: impl Fn(&str) -> Queued,
-) -> Result<Pings, Problems> {
+pub(super) fn pings(key_file: &Path, sink: impl Fn(&str) -> Queued) -> Result<Pings, Problems> {
     let mut variables = Variables::from([
         ("STREAM_USAGE_DATA", "usage_data"),
         ("STREAM_METADATA", "metadata"),

@@ -113,7 +113,10 @@ mod tests {
                 r#"{"data":{"payload":{"enriched":{"app_id":"shop","event":null,"event_id":"id-1"},"raw":{"parameters":[{"name":"e","value":"pv"}]}}}}"#,
                 [Some("shop"), Some("pv"), Some("id-1")],
             ),
-            (r#"{"data":{"payload":{"raw":{"parameters":[{"name":"aid","value":null}]}}}}"#, [None; 3]),
+            (
+                r#"{"data":{"payload":{"raw":{"parameters":[{"name":"aid","value":null}]}}}}"#,
+                [None; 3],
+            ),
             (r#"{"data":{"payload":"CwBk"}}"#, [None; 3]),
             ("no JSON", [None; 3]),
         ] {

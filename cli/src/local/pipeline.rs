@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 
 use super::functions::{Functions, PATIENCE};
 use super::indexing::{bad_fields, good_fields};
+use super::micro;
 use super::objects::{self, Objects};
 use super::store::{self, Batch, Indexed, Kind, New, NewObject, Stored};
 use super::stream::Stream;
@@ -252,22 +253,28 @@ impl Pipeline {
     fn keep_enriched(&self, raw: &Stored) -> Result<()> {
         let now = now_millis();
         let origin = Some(raw.sequence);
-        for record in self.functions.good.take() {
-            let new = new(Stream::EnrichedGood, &raw.space, origin, (&record, now));
-            self.index_row(Kind::Good, store::append(&self.db, &new)?, &new)?;
+        let (good, bad) = (self.functions.good.take(), self.functions.bad.take());
+        for (record, place) in good.iter().zip(micro::of_good(&raw.data, &good, &bad)) {
+            let new = new(Stream::EnrichedGood, &raw.space, origin, (record, now));
+            self.index_row((Kind::Good, place), store::append(&self.db, &new)?, &new)?;
         }
-        for record in self.functions.bad.take() {
-            let new = new(Stream::EnrichedBad, &raw.space, origin, (&record, now));
+        for record in &bad {
+            let new = new(Stream::EnrichedBad, &raw.space, origin, (record, now));
             self.index_bad(origin, store::append(&self.db, &new)?, &new)?;
         }
         for record in self.functions.failed.take() {
             let new = new(Stream::EnrichedFailed, &raw.space, origin, (&record, now));
-            self.index_row(Kind::Incomplete, store::append(&self.db, &new)?, &new)?;
+            self.index_row((Kind::Incomplete, None), store::append(&self.db, &new)?, &new)?;
         }
         Ok(())
     }
 
-    fn index_row(&self, kind: Kind, record: i64, new: &New<'_>) -> Result<()> {
+    fn index_row(
+        &self,
+        (kind, place): (Kind, Option<usize>),
+        record: i64,
+        new: &New<'_>,
+    ) -> Result<()> {
         let fields = good_fields(new.data);
         let indexed = Indexed {
             record,
@@ -275,6 +282,7 @@ impl Pipeline {
             kind,
             at_millis: new.at_millis,
             raw: new.origin,
+            place,
             event_id: fields.event_id,
             app_id: fields.app_id,
             event: fields.event,
@@ -290,6 +298,7 @@ impl Pipeline {
             kind: Kind::Bad,
             at_millis: new.at_millis,
             raw,
+            place: None,
             event_id: fields.event_id.as_deref(),
             app_id: fields.app_id.as_deref(),
             event: fields.event.as_deref(),
@@ -388,7 +397,7 @@ impl Pipeline {
         for (stored, data) in batch.iter().zip(transformed) {
             let Some(data) = data else { continue };
             places.push((stored.sequence, line));
-            line += data.iter().filter(|byte| **byte == b'\n').count();
+            line += memchr::memchr_iter(b'\n', data).count();
             content.extend_from_slice(data);
         }
         if let Some(object) = self.put_object(runtime, (prefix, space, now_millis()), &content)? {
@@ -414,7 +423,7 @@ impl Pipeline {
         let bytes = objects::compressed(content)?;
         self.fresh.push(key.clone());
         self.objects.write(&key, &bytes)?;
-        let lines = content.iter().filter(|byte| **byte == b'\n').count();
+        let lines = memchr::memchr_iter(b'\n', content).count();
         let object = NewObject { key: &key, space, at_millis, bytes: bytes.len(), lines };
         let id = store::add_object(&self.db, &object)?;
         let event = wires::object_created(&key, bytes.len(), at_millis);

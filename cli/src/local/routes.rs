@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::answer::Answer;
 use super::functions::{self, Pings};
+use super::micro::{self, Micro};
 use super::reader::Reader;
 use super::sinks::Queued;
 use super::space::{Place, place, within};
@@ -25,6 +26,7 @@ const SPACES_HELD_MAX: usize = 256;
 /// Everything that answers requests.
 pub(crate) struct Door {
     pub(super) config: collector::Config,
+    pub(super) micro: Micro,
     pub(super) key_file: std::path::PathBuf,
     pub(super) policy: Arc<page::InUse>,
     pub(super) queue: mpsc::Sender<Work>,
@@ -46,6 +48,9 @@ impl Door {
         let Ok(Place { space, path }) = place(request) else {
             return Answer::text(400, "a space is named by letters, digits, dots and hyphens\n");
         };
+        if self.micro.takes(path) {
+            return micro::answer(self, request, (space, path)).await;
+        }
         if let Some(path) = path.strip_prefix("/whiteout/") {
             return self.own(request, (space, path)).await.for_every_origin();
         }

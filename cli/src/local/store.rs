@@ -27,6 +27,7 @@ CREATE TABLE _events (
   kind INTEGER NOT NULL,
   at INTEGER NOT NULL,
   raw INTEGER,
+  place INTEGER,
   event_id TEXT,
   app_id TEXT,
   event TEXT
@@ -65,7 +66,6 @@ CREATE TABLE _positions (
 pub(super) struct Stored {
     pub(super) sequence: i64,
     pub(super) space: String,
-    pub(super) origin: Option<i64>,
     pub(super) at_millis: i64,
     pub(super) partition_key: String,
     pub(super) data: Vec<u8>,
@@ -100,6 +100,8 @@ pub(super) struct Indexed<'a> {
     pub(super) kind: Kind,
     pub(super) at_millis: i64,
     pub(super) raw: Option<i64>,
+    /// Which event of its raw record it is, from 0, if that is known.
+    pub(super) place: Option<usize>,
     pub(super) event_id: Option<&'a str>,
     pub(super) app_id: Option<&'a str>,
     pub(super) event: Option<&'a str>,
@@ -159,7 +161,7 @@ pub(super) fn next_batch(
     batch: Batch,
 ) -> Result<Vec<Stored>> {
     let mut select = db.prepare_cached(
-        "SELECT sequence, space, origin, at, partition_key, data FROM _records
+        "SELECT sequence, space, at, partition_key, data FROM _records
          WHERE stream = ? AND sequence > ? ORDER BY sequence LIMIT ?",
     )?;
     let mut rows = select.query(params![stream.number(), behind, batch.records_max])?;
@@ -181,10 +183,9 @@ pub(super) fn stored(row: &rusqlite::Row<'_>) -> Result<Stored> {
     Ok(Stored {
         sequence: row.get(0)?,
         space: row.get(1)?,
-        origin: row.get(2)?,
-        at_millis: row.get(3)?,
-        partition_key: row.get(4)?,
-        data: row.get(5)?,
+        at_millis: row.get(2)?,
+        partition_key: row.get(3)?,
+        data: row.get(4)?,
     })
 }
 
@@ -214,8 +215,8 @@ pub(super) fn set_position(db: &Connection, consumer: &str, sequence: i64) -> Re
 /// Adds an event to the index over records.
 pub(super) fn index(db: &Connection, event: &Indexed<'_>) -> Result<()> {
     let mut insert = db.prepare_cached(
-        "INSERT INTO _events (record, space, kind, at, raw, event_id, app_id, event)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO _events (record, space, kind, at, raw, place, event_id, app_id, event)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
     let values = params![
         event.record,
@@ -223,6 +224,7 @@ pub(super) fn index(db: &Connection, event: &Indexed<'_>) -> Result<()> {
         event.kind as i64,
         event.at_millis,
         event.raw,
+        event.place,
         event.event_id,
         event.app_id,
         event.event

@@ -3,21 +3,27 @@
 use std::io::{Result, Write};
 
 use rusqlite::types::Value;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::hex;
 use crate::warehouse::Answer;
 
 pub(super) fn write(answer: &Answer, out: &mut impl Write) -> Result<()> {
-    let mut between = "[";
+    let mut before_row = "[{";
     for row in &answer.rows {
-        out.write_all(between.as_bytes())?;
-        let values = row.iter().map(json);
-        let object: Map<_, _> = answer.columns.iter().cloned().zip(values).collect();
-        serde_json::to_writer(&mut *out, &object)?;
-        between = ",\n";
+        out.write_all(before_row.as_bytes())?;
+        // By hand, because a map would sort the columns and keep one of two with the same name.
+        let mut before_value = "";
+        for (name, value) in answer.columns.iter().zip(row) {
+            out.write_all(before_value.as_bytes())?;
+            serde_json::to_writer(&mut *out, name)?;
+            out.write_all(b":")?;
+            serde_json::to_writer(&mut *out, &json(value))?;
+            before_value = ",";
+        }
+        before_row = "},\n{";
     }
-    out.write_all(if answer.rows.is_empty() { b"[]\n" } else { b"]\n" })
+    out.write_all(if answer.rows.is_empty() { b"[]\n" } else { b"}]\n" })
 }
 
 fn json(value: &Value) -> Json {

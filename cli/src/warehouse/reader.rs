@@ -82,11 +82,17 @@ impl std::error::Error for QueryError {}
 
 impl From<rusqlite::Error> for QueryError {
     fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
-                Self::Refused(error.to_string())
+        let code = error.sqlite_error_code();
+        match Self::Sqlite(error) {
+            // Of a function SQLite says it in words alone.
+            refused
+                if code == Some(ErrorCode::AuthorizationForStatementDenied)
+                    || code == Some(ErrorCode::ReadOnly)
+                    || refused.to_string().starts_with("not authorized") =>
+            {
+                Self::Refused(refused.to_string())
             }
-            _ => Self::Sqlite(error),
+            other => other,
         }
     }
 }
@@ -168,7 +174,7 @@ impl Reader {
 
     fn run_until_stopped(&self, sql: &str, sink: &mut impl Sink) -> Result<(), QueryError> {
         let mut statement = self.db.prepare(&dialect::for_sqlite(sql))?;
-        let names: Vec<_> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<_> = statement.column_names().map(str::to_owned).collect();
         if names.is_empty() {
             return Err(QueryError::Refused("this asks for nothing".to_owned()));
         }

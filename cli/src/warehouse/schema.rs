@@ -96,7 +96,40 @@ fn other_layout(layout: i64) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use enriched_event::{Column, Kind};
+
     use super::*;
+
+    #[test]
+    fn the_table_has_the_columns_of_a_row_with_their_types() {
+        let db = Connection::open_in_memory().unwrap();
+        create(&db).unwrap();
+        let mut statement =
+            db.prepare("SELECT name, type FROM pragma_table_info('gitlab_events')").unwrap();
+        let found: Vec<(String, String)> = statement
+            .query_map((), |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let of_row = Column::ALL.map(|column| (column.name(), declared(column.kind())));
+        let of_loader =
+            [("uploaded_at", "TEXT"), ("object_key", "TEXT"), ("object_line", "INTEGER")];
+        let expected: Vec<_> = of_row
+            .iter()
+            .chain(&of_loader)
+            .map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned()))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    fn declared(kind: Kind) -> &'static str {
+        match kind {
+            Kind::Text | Kind::Timestamp | Kind::Json => "TEXT",
+            Kind::Int | Kind::Bool01 => "INTEGER",
+            Kind::Float => "REAL",
+            Kind::Decimal => "NUMERIC",
+        }
+    }
 
     #[test]
     fn creating_again_changes_nothing() {

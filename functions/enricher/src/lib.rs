@@ -14,12 +14,14 @@ mod columns;
 mod entities;
 mod failures;
 mod payloads;
+mod raw_events;
 
 pub use config::Config;
 pub use enrich::Batch;
 pub use handler::{Enricher, Sinks};
 pub use outcome::{Outcome, Row};
 pub use payloads::{Progress, Rest, outcomes};
+pub use raw_events::{RawEvent, raw_events};
 pub use registry::Registry;
 pub use settings::Settings;
 pub use store::{LocalStore, WithNetwork};
