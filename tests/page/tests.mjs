@@ -1,7 +1,9 @@
 // The tests: each uses the page of a pipeline of its own space, and ends with a page that logged no error and asked nobody else.
 
 import { strict as assert } from 'node:assert';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startCollector } from '../trackers/collector.mjs';
 import { launch, open } from './browser.mjs';
 import { drawAll } from './screenshots.mjs';
@@ -273,15 +275,16 @@ async function expectConsoleError(page, act) {
 }
 
 const expected = new Set();
+const folder = mkdtempSync(join(tmpdir(), 'whiteout-page-'));
 let passed = 0, failed = 0, collector, browser;
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => cleanUp().finally(() => process.exit(1)));
 try {
-  collector = await startCollector();
+  collector = await startCollector(join(folder, 'data'));
   browser = await launch();
   const wanted = tests.filter(({ name }) => name.includes(process.argv[2] ?? ''));
   if (wanted.length === 0) throw new Error(`no test's name contains ${process.argv[2]}`);
   for (const [index, each] of wanted.entries()) await perform(each, `test-${index}`);
-  if (process.env.SCREENSHOTS) await drawAll(browser, `${collector.url}/whiteout/space/pictures`, process.env.SCREENSHOTS, writeFileSync);
+  if (process.env.SCREENSHOTS) await drawAll(browser, `${collector.url}/whiteout/space/pictures`, process.env.SCREENSHOTS);
 } catch (error) {
   failed += 1;
   console.log(`FAILED  the tests start\n        ${error.stack}`);
@@ -312,4 +315,5 @@ async function perform({ name, run }, space) {
 async function cleanUp() {
   await browser?.close().catch(() => {});
   await collector?.stop();
+  rmSync(folder, { recursive: true, force: true });
 }
