@@ -4,7 +4,9 @@
 pub(crate) const HELP: &str = "\
 The Whiteout pipeline on a laptop, and its tools.
 
-Usage: whiteout local [--port N] [--ephemeral] [--collector-config FILE] [--set VARIABLE=VALUE]...
+Usage: whiteout local [--port N] [--data-dir DIR | --ephemeral] [--policy POLICY] [--key-file FILE]
+                      [--iglu RESOLVER|DIR]... [--enrichments DIR] [--collector-config FILE]
+                      [--set VARIABLE=VALUE]... [--batching SECONDS] [options of Snowplow Micro]
        whiteout enrich --format jsonl|thrift [--iglu RESOLVER|DIR]... [--output json|tsv]
        whiteout iglu lint DIR
        whiteout iglu pull RESOLVER DIR [URI...]
@@ -24,7 +26,7 @@ Usage: whiteout local [--port N] [--ephemeral] [--collector-config FILE] [--set 
        whiteout cost [--events-per-month N] [--rates FILE] [--set NAME=VALUE]... [--json]
 
 Commands:
-  local    answer trackers on 127.0.0.1 and show what reached the streams
+  local    the whole pipeline in one process on 127.0.0.1, with a page, SQL and Micro's API
   enrich   turn collector payloads on standard input into enriched events on standard output
   iglu     lint checks a registry's folder: layout, self-description, draft 4, gaps between
            versions; pull mirrors schemas, or all that a server lists, into a folder
@@ -83,7 +85,13 @@ Options of cost:
 
 Options of local:
   --port N                  the port; 0 takes a free one (default 9090)
-  --ephemeral               keep nothing on disk
+  --data-dir DIR            where everything is kept (default whiteout-data)
+  --ephemeral               keep nothing
+  --policy POLICY           a file, or a policy that comes with the command (default gitlab)
+  --key-file FILE           keys of the pseudonyms (default: key in the data directory, made there)
+  --iglu RESOLVER|DIR       schemas beside the embedded ones; may be repeated
+  --enrichments DIR         Snowplow's enrichment configurations
+  --batching SECONDS        deliver when 1 MB waits or a record is so old, in place of at once
   --collector-config FILE   Snowplow's HOCON configuration of the collector
   --set VARIABLE=VALUE      one variable of the collector, see its README
   -Dkey=value               one key of the configuration file
@@ -93,7 +101,5 @@ Options of local:
   -d, --destination URL     such lines are posted there in place of standard output
   --log-events              a line for each event on standard error, without payload
   --no-storage              answer 404 under /micro, and keep nothing on disk
-  --data-dir DIR, --iglu RESOLVER|DIR, --enrichments DIR, --policy FILE, --key-file FILE
-                            for the stages behind the collector: taken, and without effect yet
   -h, --help                this text
   --version                 the version";
