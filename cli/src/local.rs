@@ -109,7 +109,7 @@ pub(crate) fn run(options: &LocalOptions) -> Result<(), StartError> {
         .build()
         .map_err(StartError::System)?;
     let port = options.port;
-    let listen = TcpListener::bind(("127.0.0.1", port));
+    let listen = TcpListener::bind((options.bind, port));
     let listener = runtime.block_on(listen).map_err(|error| StartError::Port { port, error })?;
     let address = listener.local_addr().map_err(StartError::System)?;
     let Opened { door, worker, listeners } = open(options, &file)?;
