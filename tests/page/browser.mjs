@@ -12,7 +12,9 @@ export const launch = () => chromium.launch({ executablePath: process.env.CHROMI
 
 /** Opens the page; `problems` is what it logged as an error, what it threw, and what it asked other hosts for. */
 export async function open(browser, address, { width = 1280, height = 800, colorScheme = 'light' } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme, serviceWorkers: 'block' });
+  // A browser that calls itself headless counts as a robot.
+  const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Safari/537.36`;
+  const context = await browser.newContext({ userAgent, viewport: { width, height }, colorScheme, serviceWorkers: 'block' });
   const page = await context.newPage();
   const problems = [];
   page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) problems.push(`console: ${message.text()}`); });

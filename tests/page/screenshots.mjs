@@ -38,8 +38,8 @@ async function show(page, view) {
   const tab = { event: 'events', group: 'bad' }[view] ?? view;
   await page.click(`#tab-${tab}`);
   if (view === 'event') {
-    await page.waitForSelector('#events .row');
-    await page.locator('#events .row').nth(1).click();
+    await page.waitForSelector('#view-events .row');
+    await page.locator('#view-events .row').nth(1).click();
     await page.waitForSelector('#values');
   }
   if (view === 'group') await page.click('.group-head');
@@ -50,7 +50,7 @@ async function show(page, view) {
   }
   if (view === 'sql') {
     await page.selectOption('#sql-examples', { index: 1 });
-    await page.waitForSelector('#sql td');
+    await page.waitForSelector('#view-sql td');
   }
   await page.waitForTimeout(400);
 }

@@ -10,7 +10,7 @@ let list, told;
 export function setUp() {
   told = el('span', { class: 'told', 'aria-live': 'polite' });
   list = el('div', { class: 'groups', id: 'groups' });
-  byId('bad').append(el('div', { class: 'tools' }, told), list);
+  byId('view-bad').append(el('div', { class: 'tools' }, told), list);
 }
 
 export function show(fingerprint) {

@@ -1,13 +1,13 @@
 // One event's way: cause and remedy if it is bad, then raw, enriched, pseudonymized and the rule, value by value.
 
 import { base } from './api.js';
-import { badge, el, long, moment } from './dom.js';
+import { badge, el, fill, long, moment } from './dom.js';
 
 const FATES = { kept: 'kept', reduced: 'reduced', pseudonymized: 'pseudonym', dropped: 'left out' };
 
 /** Fills an element with an event. */
 export function drawEvent(element, event, { back, sibling }) {
-  element.replaceChildren(
+  fill(element,
     el('div', { class: 'title' },
       el('a', { class: 'back', href: back }, 'Back'),
       el('h2', {}, event.name ?? 'request'), badge(event.kind, event.is_noise ? 'noise' : event.kind),

@@ -10,9 +10,15 @@ export function el(tag, properties = {}, ...children) {
     else if (name === 'value' || name === 'checked' || name === 'disabled' || name === 'open') element[name] = value;
     else element.setAttribute(name, value === true ? '' : value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...present(children));
   return element;
 }
+
+/** Children without those that a condition left out. */
+const present = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+
+/** Puts children in the place of all that was there. */
+export const fill = (element, ...children) => element.replaceChildren(...present(children));
 
 /** An element of a drawing. */
 export function svg(tag, attributes = {}, ...children) {

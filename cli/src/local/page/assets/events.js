@@ -22,7 +22,7 @@ export function setUp() {
   list = new WindowedList({ label: 'Events', rowHeight: 46, draw, open, more });
   none = el('div', { hidden: true });
   detail = el('div', { class: 'detail', id: 'event', tabindex: '-1', 'aria-live': 'off' });
-  byId('events').append(
+  byId('view-events').append(
     el('div', { class: 'tools' }, filter, kinds, pause, told),
     el('div', { class: 'split', id: 'split' }, el('div', { class: 'side' }, list.element, none), detail),
   );
@@ -35,14 +35,14 @@ export function show(id, parameters) {
   if (filter.value !== q && document.activeElement !== filter) filter.value = q;
   kinds.value = kind;
   Object.assign(state, { q, kind });
-  if (isOther) reload();
+  if (isOther) replace();
   if (id !== state.shown) openEvent(id);
 }
 
 /** New events, as the pipeline tells them. */
 export function hear(news) {
-  if (news.reset) { reload(); return; }
-  if (news.events.length === 0) return;
+  if (news.reset) { replace(); return; }
+  if (news.events.length === 0) { check(news.counts); return; }
   const fits = state.kind === '' ? news.events : news.events.filter(({ kind }) => kind === state.kind);
   if (state.paused) { state.waiting += fits.length + news.dropped; tell(); return; }
   // With a text, or if some were left out, only the pipeline knows what belongs here.
@@ -51,6 +51,12 @@ export function hear(news) {
   const fresh = fits.filter(({ id }) => id > newest);
   state.total += fresh.length;
   put([...fresh, ...state.events]);
+  check(news.counts);
+}
+
+/** What came between the first list and the first message is in neither. */
+function check({ good, bad, incomplete }) {
+  if (state.q === '' && state.kind === '' && !state.paused && good + bad + incomplete !== state.total) reloadSoon();
 }
 
 export const focusFilter = () => filter.focus();
@@ -63,7 +69,7 @@ export function togglePause() {
   state.waiting = 0;
   pause.textContent = state.paused ? 'Go on' : 'Pause';
   pause.setAttribute('aria-pressed', String(state.paused));
-  if (!state.paused) reload();
+  if (!state.paused) replace();
   tell();
 }
 
@@ -74,20 +80,26 @@ function go() {
   Object.assign(state, { q: filter.value.trim(), kind: kinds.value });
   if (address(state.shown) === before) return;
   history.replaceState(null, '', address(state.shown));
-  reload();
+  replace();
 }
 
 function open(id) {
   location.hash = address(id);
 }
 
+/** Another list, from its beginning. */
+const replace = () => { state.events = []; return reload(); };
+
+/** The newest events, before those that are known if there is no gap between. */
 async function reload() {
   const generation = (state.generation += 1);
   try {
     const page = await get(`events${query({ limit: PAGE, q: state.q, kind: state.kind })}`);
     if (generation !== state.generation) return;
-    Object.assign(state, { total: page.total, more: page.more, searched: page.searched, waiting: 0 });
-    put(page.events);
+    const last = page.events.at(-1)?.id ?? 0, known = state.events.findIndex(({ id }) => id <= last);
+    const older = known < 0 ? [] : state.events.slice(known).filter(({ id }) => id < last);
+    Object.assign(state, { total: page.total, more: page.more && (older.length === 0 || state.more), searched: page.searched, waiting: 0 });
+    put([...page.events, ...older]);
   } catch (error) {
     told.textContent = error.message;
   }

@@ -10,7 +10,7 @@ let told, table;
 export function setUp() {
   told = el('span', { class: 'told', 'aria-live': 'polite' });
   table = el('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': 'Delivered objects' });
-  byId('objects').append(el('div', { class: 'tools' }, told), table);
+  byId('view-objects').append(el('div', { class: 'tools' }, told), table);
 }
 
 export function show() {

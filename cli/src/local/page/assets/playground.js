@@ -11,14 +11,17 @@ let text, gutter, problems, result, chooser, told, onlyDifferent;
 export function setUp() {
   gutter = el('div', { class: 'gutter', 'aria-hidden': 'true' });
   text = el('textarea', { id: 'policy', wrap: 'off', spellcheck: 'false', autocapitalize: 'off', 'aria-label': 'Policy', 'aria-describedby': 'problems' });
-  text.addEventListener('input', () => { number(); trySoon(); });
+  text.addEventListener('input', () => {
+    if (text.value.split('\n').length !== gutter.childElementCount) number();
+    trySoon();
+  });
   text.addEventListener('scroll', () => { gutter.scrollTop = text.scrollTop; });
   problems = el('ul', { class: 'problems', id: 'problems', 'aria-live': 'polite' });
   chooser = el('select', { 'aria-label': 'Event', id: 'policy-event', onchange: () => { location.hash = `#playground/${chooser.value}`; } });
   onlyDifferent = el('input', { type: 'checkbox', id: 'only-different', onchange: draw });
   told = el('div', { class: 'verdict', id: 'verdict', 'aria-live': 'polite' });
   result = el('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': 'What the event would become' });
-  byId('playground').append(
+  byId('view-playground').append(
     el('div', { class: 'bench' },
       el('div', { class: 'bench-policy' },
         el('div', { class: 'tools' }, el('h2', {}, 'Policy'), el('span', { class: 'grow' }), el('button', { type: 'button', id: 'policy-back', onclick: back }, 'As in use')),

@@ -24,7 +24,7 @@ export function setUp() {
     field('Page URL', text('url', 'https://gitlab.example.com/acme/app/-/merge_requests?state=opened')),
     field('How many', el('input', { name: 'count', id: 'send-count', type: 'number', min: '1', max: String(COUNT_MAX), value: '1', required: true }), `1 to ${number(COUNT_MAX)}`),
     el('p', { class: 'actions' }, button, told));
-  byId('send').append(el('div', { class: 'columns' }, form,
+  byId('view-send').append(el('div', { class: 'columns' }, form,
     el('div', {}, el('h2', {}, 'What is sent'), preview, el('h2', {}, 'From a shell'), el('pre', { class: 'command', tabindex: '0' }, curl()))));
   draw();
 }

@@ -13,7 +13,7 @@ export function setUp() {
   run = el('button', { type: 'button', class: 'primary', id: 'sql-run', title: 'Ctrl+Enter', onclick: ask }, 'Run');
   told = el('span', { class: 'told', id: 'sql-told', 'aria-live': 'polite' }, 'One query that reads; at most 1,000 rows and 10 seconds.');
   result = el('div', { class: 'wide result', tabindex: '0', role: 'region', 'aria-label': 'Rows' });
-  byId('sql').append(el('div', { class: 'tools' }, el('label', { class: 'field inline' }, el('span', {}, 'Examples'), examples), run, told), text, result);
+  byId('view-sql').append(el('div', { class: 'tools' }, el('label', { class: 'field inline' }, el('span', {}, 'Examples'), examples), run, told), text, result);
 }
 
 export async function show() {
