@@ -393,7 +393,7 @@ fn a_space_shows_nothing_of_another_one() {
 }
 
 /// The messages of a live stream.
-fn listen(pipeline: &Pipeline, headers: &str) -> impl Iterator<Item = Value> {
+fn listen(pipeline: &Pipeline, headers: &str) -> impl Iterator<Item = Value> + use<> {
     let mut stream = pipeline.connect();
     stream
         .write_all(format!("GET /whiteout/api/live HTTP/1.1\r\n{headers}\r\n").as_bytes())
