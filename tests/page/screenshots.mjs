@@ -25,10 +25,11 @@ export async function drawAll(browser, address, folder) {
 
 async function fill(browser, address) {
   const { page, close } = await open(browser, `${address}/`);
-  for (const [kind, count, app] of [['struct', '40', 'gitlab'], ['page_ping', '12', 'gitlab_sm'], ['violation', '4', 'gitlab'], ['link_click', '8', 'gitlab_sm'],
-    ['bad_body', '2', 'gitlab'], ['scanner', '3', ''], ['page_view', '9', 'gitlab'], ['gitlab', '1', 'gitlab_dedicated'], ['page_view', '1', 'gitlab']]) {
+  const round = [['struct', '9', 'gitlab'], ['page_ping', '3', 'gitlab_sm'], ['violation', '2', 'gitlab'], ['link_click', '2', 'gitlab_sm'], ['page_view', '1', 'gitlab'], ['gitlab', '1', 'gitlab_dedicated']];
+  const rest = [['bad_body', '2', 'gitlab'], ['scanner', '1', ''], ['page_ping', '1', 'gitlab'], ['link_click', '1', 'gitlab'], ['page_view', '1', 'gitlab']];
+  for (const [kind, count, app] of [...round, ...round, ...round, ...rest]) {
     await send(page, { kind, count, app });
-    await page.waitForTimeout(700);
+    await page.waitForTimeout(400);
   }
   await page.waitForTimeout(1500);
   await close();
@@ -39,7 +40,7 @@ async function show(page, view) {
   await page.click(`#tab-${tab}`);
   if (view === 'event') {
     await page.waitForSelector('#view-events .row');
-    await page.locator('#view-events .row').nth(1).click();
+    await page.locator('#view-events .row').first().click();
     await page.waitForSelector('#values');
   }
   if (view === 'group') await page.click('.group-head');

@@ -52,7 +52,7 @@ async function ask() {
 function draw({ columns, rows }) {
   if (rows.length === 0) { result.replaceChildren(empty('No rows. What was sent is here as soon as it was delivered and loaded.')); return; }
   result.replaceChildren(el('table', { class: 'grid' },
-    el('thead', {}, el('tr', {}, ...columns.map((name) => el('th', { scope: 'col' }, name)))),
+    el('thead', {}, el('tr', {}, ...columns.map((name, index) => el('th', { scope: 'col', class: typeof rows[0][index] === 'number' ? 'number' : null }, name)))),
     el('tbody', {}, ...rows.map((row) => el('tr', {}, ...row.map(cell))))));
 }
 
