@@ -254,7 +254,10 @@ mod tests {
         let pipeline = Pipeline::start(&[]);
         let health = "curl --silent http://127.0.0.1:9090/health";
         assert_eq!(differs(&pipeline, root(), "a", &shown(health, "ok\n")), None);
-        assert_eq!(differs(&pipeline, root(), "a", &shown("echo http://127.0.0.1:9090", "…9090")), None);
+        assert_eq!(
+            differs(&pipeline, root(), "a", &shown("echo http://127.0.0.1:9090", "…9090")),
+            None
+        );
         assert_eq!(differs(&pipeline, root(), "a", &shown("whiteout --help", "…local…")), None);
         for (command, output) in [
             (health, ""),
@@ -263,7 +266,10 @@ mod tests {
             ("no-such-command", ""),
             ("whiteout local --port 0", ""),
         ] {
-            assert!(differs(&pipeline, root(), "a", &shown(command, output)).is_some(), "{command}");
+            assert!(
+                differs(&pipeline, root(), "a", &shown(command, output)).is_some(),
+                "{command}"
+            );
         }
     }
 

@@ -109,10 +109,10 @@ pub(crate) fn run(options: &LocalOptions) -> Result<(), StartError> {
         .build()
         .map_err(StartError::System)?;
     let port = options.port;
-    let listen = TcpListener::bind(("127.0.0.1", port));
+    let listen = TcpListener::bind((options.bind, port));
     let listener = runtime.block_on(listen).map_err(|error| StartError::Port { port, error })?;
     let address = listener.local_addr().map_err(StartError::System)?;
-    let Opened { door, worker, listeners } = open(options, &file)?;
+    let Opened { door, worker, listeners, data_dir } = open(options, &file)?;
     welcome(&address.to_string(), options);
     let served = runtime.block_on(server::serve(listener, door)).map_err(StartError::System);
     // Connections that outlived their time still hold the queue; without them it ends.
@@ -122,6 +122,8 @@ pub(crate) fn run(options: &LocalOptions) -> Result<(), StartError> {
     for listener in listeners {
         listener.join().ok();
     }
+    // Only now does nobody write into it any more.
+    drop(data_dir);
     served
 }
 
@@ -148,6 +150,7 @@ struct Opened {
     door: Arc<Door>,
     worker: JoinHandle<()>,
     listeners: Vec<JoinHandle<()>>,
+    data_dir: Arc<DataDir>,
 }
 
 /// Opens the data directory and starts the worker over it.
@@ -191,7 +194,8 @@ fn open(options: &LocalOptions, file: &FromFile) -> Result<Opened, StartError> {
         .name("pipeline".to_owned())
         .spawn(move || worker.run())
         .map_err(StartError::System)?;
-    let reader = Reader::new(Arc::new(data_dir));
+    let data_dir = Arc::new(data_dir);
+    let reader = Reader::new(Arc::clone(&data_dir));
     let followed = Followed { reader: reader.clone(), changed: watched.clone(), behind };
     let listeners = listeners(options, &followed).map_err(StartError::System)?;
     let registries = Arc::new(Registries::new(resolver));
@@ -199,7 +203,7 @@ fn open(options: &LocalOptions, file: &FromFile) -> Result<Opened, StartError> {
     let spaces = Mutex::new(BTreeMap::new());
     let policy = Arc::new(policy);
     let door = Door { config, micro, key_file, policy, queue, changed: watched, reader, spaces };
-    Ok(Opened { door: Arc::new(door), worker, listeners })
+    Ok(Opened { door: Arc::new(door), worker, listeners, data_dir })
 }
 
 /// Starts whoever wants to be told of events as they come.

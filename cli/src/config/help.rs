@@ -85,6 +85,7 @@ Options of cost:
 
 Options of local:
   --port N                  the port; 0 takes a free one (default 9090)
+  --bind ADDRESS            the address that is listened on (default 127.0.0.1)
   --data-dir DIR            where everything is kept (default whiteout-data)
   --ephemeral               keep nothing
   --policy POLICY           a file, or a policy that comes with the command (default gitlab)
