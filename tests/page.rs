@@ -15,7 +15,7 @@ const CLICK: &str = "iglu:com.snowplowanalytics.snowplow/link_click/jsonschema/1
 fn ask(pipeline: &Pipeline, request: &str, body: &str) -> (u16, String, String) {
     let length = body.len();
     let bytes = format!(
-        "{request} HTTP/1.1\r\nHost: local\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        "{request} HTTP/1.1\r\nHost: local\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     );
     let answer = pipeline.exchange(bytes.as_bytes());
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -338,9 +338,9 @@ fn queries_read_what_was_loaded_and_write_nothing() {
     send_two(&pipeline);
     let sql = |sql: &str| post(&pipeline, "sql", &json!({ "sql": sql }));
     let (status, answer) =
-        sql("SELECT app_id, COUNT(*) AS n, NULL AS nothing FROM prod.common.events GROUP BY 1");
+        sql("SELECT app_id, COUNT(*) AS n, NULL AS empty FROM prod.common.events GROUP BY 1");
     assert_eq!(status, 200, "{answer}");
-    assert_eq!(answer["columns"], json!(["app_id", "n", "nothing"]));
+    assert_eq!(answer["columns"], json!(["app_id", "n", "empty"]));
     assert_eq!(answer["rows"], json!([["gitlab", 2, null]]));
     let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <";
     for (count, is_cut) in [(1_000, false), (1_001, true)] {
