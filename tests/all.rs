@@ -10,6 +10,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod classifier;
 mod documents;
 mod durability;
 mod enricher;
@@ -19,7 +20,10 @@ mod house_rules;
 mod lambda;
 mod local;
 mod micro;
+mod notifier;
+mod page;
 mod pipeline;
 mod pseudonymizer;
 mod schemas;
+mod service_ping;
 mod template;

@@ -1,7 +1,6 @@
 //! What `whiteout local` keeps: through a restart, a kill, a full disk, and beside other tests.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -63,8 +62,7 @@ fn delivered(pipeline: &Pipeline, folder: &Path) -> BTreeMap<String, usize> {
             continue;
         }
         let file = std::fs::File::open(folder.join("objects").join(key)).unwrap();
-        let mut text = String::new();
-        MultiGzDecoder::new(file).read_to_string(&mut text).unwrap();
+        let text = std::io::read_to_string(MultiGzDecoder::new(file)).unwrap();
         for line in text.lines() {
             *found.entry(line.split('\t').nth(EVENT_ID).unwrap().to_owned()).or_default() += 1;
         }

@@ -19,8 +19,7 @@ use summary::Summary;
 
 /// Says of every line what it is, or of all lines together.
 pub(crate) fn run(options: &ClassifyOptions) -> Result<(), PrivacyError> {
-    let rules = options.rules.as_deref().map_or_else(|| Ok(Rules::built_in()), rules)?;
-    let classifier = Classifier::new(rules, schemas(&options.iglu)?);
+    let classifier = classifier(options.rules.as_deref(), &options.iglu)?;
     let mut input = std::io::stdin().lock();
     let mut out = BufWriter::new(std::io::stdout().lock());
     let (mut line, mut count) = (Vec::new(), 0);
@@ -40,6 +39,15 @@ pub(crate) fn run(options: &ClassifyOptions) -> Result<(), PrivacyError> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// A classifier with the rules of a file, if one is named, and with these registries.
+pub(crate) fn classifier(
+    file: Option<&Path>,
+    iglu: &[PathBuf],
+) -> Result<Classifier<Schemas>, PrivacyError> {
+    let rules = file.map_or_else(|| Ok(Rules::built_in()), rules)?;
+    Ok(Classifier::new(rules, schemas(iglu)?))
 }
 
 /// The rules of a file, or all that is wrong with it.

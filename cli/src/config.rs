@@ -1,16 +1,19 @@
 //! The command line, the environment and the configuration file, read once.
 
 mod classify;
+mod cost;
 mod file;
 mod help;
 mod local;
 mod micro;
 mod privacy;
+mod recover;
 mod sql;
 
 use std::path::PathBuf;
 
 pub(crate) use self::classify::ClassifyOptions;
+pub(crate) use self::cost::CostOptions;
 pub(crate) use self::file::FromFile;
 pub(crate) use self::help::HELP;
 pub(crate) use self::local::{BadConfig, LocalOptions};
@@ -18,6 +21,7 @@ pub(crate) use self::micro::{EventFormat, MicroApi, registry, unsupported_variab
 pub(crate) use self::privacy::{
     DiffOptions, ExplainOptions, Format, KeyOptions, LintOptions, PseudonymizeOptions,
 };
+pub(crate) use self::recover::RecoverOptions;
 pub(crate) use self::sql::{ExportOptions, FileFormat, RowFormat, SqlOptions};
 use crate::pull::PullOptions;
 use lexopt::prelude::{Long, Short, Value, ValueExt};
@@ -53,6 +57,10 @@ pub(crate) enum Command {
     Sql(SqlOptions),
     /// What a query finds, as a file.
     Export(ExportOptions),
+    /// What a month costs.
+    Cost(CostOptions),
+    /// The payloads of the bad events on standard input.
+    Recover(RecoverOptions),
 }
 
 /// The options of `whiteout enrich`.
@@ -92,6 +100,8 @@ impl Command {
             Some(Value(name)) if name == "classify" => ClassifyOptions::parse(&mut args),
             Some(Value(name)) if name == "sql" => SqlOptions::parse(&mut args),
             Some(Value(name)) if name == "export" => ExportOptions::parse(&mut args),
+            Some(Value(name)) if name == "cost" => CostOptions::parse(&mut args),
+            Some(Value(name)) if name == "recover" => RecoverOptions::parse(&mut args),
             Some(Value(name)) => {
                 Err(Usage(format!("there is no command {}", name.to_string_lossy())))
             }

@@ -10,6 +10,7 @@ mod indexing;
 mod micro;
 mod objects;
 mod output;
+mod page;
 mod ping;
 mod pipeline;
 mod reader;
@@ -108,13 +109,11 @@ pub(crate) fn run(options: &LocalOptions) -> Result<(), StartError> {
         .build()
         .map_err(StartError::System)?;
     let port = options.port;
-    let listen = TcpListener::bind(("127.0.0.1", port));
+    let listen = TcpListener::bind((options.bind, port));
     let listener = runtime.block_on(listen).map_err(|error| StartError::Port { port, error })?;
     let address = listener.local_addr().map_err(StartError::System)?;
-    let Opened { door, worker, listeners } = open(options, &file)?;
-    note(&format!("whiteout {} started at http://{address}", env!("CARGO_PKG_VERSION")));
-    note(&format!("  send an event   curl 'http://{address}/i?e=pv&p=web&tv=curl'"));
-    note(&format!("  read it back    curl http://{address}/whiteout/streams/enriched-good"));
+    let Opened { door, worker, listeners, data_dir } = open(options, &file)?;
+    welcome(&address.to_string(), options);
     let served = runtime.block_on(server::serve(listener, door)).map_err(StartError::System);
     // Connections that outlived their time still hold the queue; without them it ends.
     drop(runtime);
@@ -123,7 +122,27 @@ pub(crate) fn run(options: &LocalOptions) -> Result<(), StartError> {
     for listener in listeners {
         listener.join().ok();
     }
+    // Only now does nobody write into it any more.
+    drop(data_dir);
     served
+}
+
+/// Says that the pipeline is ready, and what to do next.
+fn welcome(address: &str, options: &LocalOptions) {
+    note(&format!("whiteout {} started at http://{address}", env!("CARGO_PKG_VERSION")));
+    note(&format!("  the page        http://{address}/"));
+    note(&format!("  send an event   curl 'http://{address}/i?e=pv&p=web&tv=curl&aid=shop'"));
+    note(&format!("  read it back    curl http://{address}/micro/good"));
+    match &options.data_dir {
+        Some(path) => {
+            let path = path.display();
+            note(&format!(
+                "  ask SQL         whiteout sql --data-dir {path} 'SELECT * FROM gitlab_events'"
+            ));
+            note(&format!("  state is in     {path}; the policy is {}", options.policy));
+        }
+        None => note(&format!("  nothing is kept; the policy is {}", options.policy)),
+    }
 }
 
 /// What runs beside the server.
@@ -131,6 +150,7 @@ struct Opened {
     door: Arc<Door>,
     worker: JoinHandle<()>,
     listeners: Vec<JoinHandle<()>>,
+    data_dir: Arc<DataDir>,
 }
 
 /// Opens the data directory and starts the worker over it.
@@ -155,6 +175,7 @@ fn open(options: &LocalOptions, file: &FromFile) -> Result<Opened, StartError> {
         enricher: file.enricher.clone(),
     };
     let functions = Functions::new(&choices).map_err(StartError::Choices)?;
+    let policy = page::InUse::read(&options.policy).map_err(StartError::Choices)?;
     let db = data_dir.writer()?;
     let objects = data_dir.objects();
     let swept = objects.sweep(|key| store::has_object(&db, key).unwrap_or(true));
@@ -173,14 +194,16 @@ fn open(options: &LocalOptions, file: &FromFile) -> Result<Opened, StartError> {
         .name("pipeline".to_owned())
         .spawn(move || worker.run())
         .map_err(StartError::System)?;
-    let reader = Reader::new(Arc::new(data_dir));
+    let data_dir = Arc::new(data_dir);
+    let reader = Reader::new(Arc::clone(&data_dir));
     let followed = Followed { reader: reader.clone(), changed: watched.clone(), behind };
     let listeners = listeners(options, &followed).map_err(StartError::System)?;
     let registries = Arc::new(Registries::new(resolver));
     let micro = Micro { api, is_shown: !options.micro.hides_events, registries };
     let spaces = Mutex::new(BTreeMap::new());
-    let door = Door { config, micro, key_file, queue, changed: watched, reader, spaces };
-    Ok(Opened { door: Arc::new(door), worker, listeners })
+    let policy = Arc::new(policy);
+    let door = Door { config, micro, key_file, policy, queue, changed: watched, reader, spaces };
+    Ok(Opened { door: Arc::new(door), worker, listeners, data_dir })
 }
 
 /// Starts whoever wants to be told of events as they come.

@@ -2,6 +2,7 @@
 
 mod classify;
 mod config;
+mod cost;
 mod enrich;
 mod iglu;
 mod key;
@@ -11,6 +12,7 @@ mod policies;
 mod policy;
 mod pseudonymize;
 mod pull;
+mod recover;
 mod registries;
 mod sql;
 mod warehouse;
@@ -36,6 +38,8 @@ fn main() -> ExitCode {
         Ok(Command::Classify(options)) => end(classify::run(&options)),
         Ok(Command::Sql(options)) => end(sql::run(&options)),
         Ok(Command::Export(options)) => end(sql::export(&options)),
+        Ok(Command::Cost(options)) => end(cost::run(&options)),
+        Ok(Command::Recover(options)) => end(recover::run(&options)),
         Err(Usage(message)) => complain(&format!("{message}\n\n{}", config::HELP), 2),
     }
 }

@@ -22,7 +22,7 @@ const QUERY_BYTES_MAX: u64 = 1024 * 1024;
 
 /// What `whiteout sql` prints at most; `whiteout export` has no such limits.
 const LIMITS: Limits =
-    Limits { time: Duration::from_secs(600), rows: 100_000, bytes: 256 * 1024 * 1024 };
+    Limits { time: Duration::from_mins(10), rows: 100_000, bytes: 256 * 1024 * 1024 };
 
 /// An export takes as long as it takes: who waits for it can stop it.
 const EXPORT_TIME: Duration = Duration::MAX;
@@ -162,5 +162,10 @@ fn shown(value: ValueRef<'_>) -> Option<String> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        for digit in [byte >> 4, byte & 0xf] {
+            text.extend(char::from_digit(digit.into(), 16));
+        }
+        text
+    })
 }

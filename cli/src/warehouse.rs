@@ -1,7 +1,5 @@
 //! The warehouse on a laptop: what the pipeline delivers, in SQLite, under the names that it has in Snowflake.
 
-#![allow(dead_code, unused_imports, reason = "the local pipeline loads, the commands read")]
-
 mod dialect;
 mod functions;
 mod load;
@@ -11,7 +9,12 @@ mod reader;
 mod rows;
 mod schema;
 
-pub(crate) use self::load::{LoadError, Loaded, forget, load};
+#[allow(
+    unused_imports,
+    reason = "the tests of the warehouse, which compile it apart, name them"
+)]
+pub(crate) use self::load::{LoadError, Loaded};
+pub(crate) use self::load::{forget, load};
 pub(crate) use self::pipe::Pipe;
 pub(crate) use self::reader::{Answer, Limits, QueryError, Reader, Sink, query};
-pub(crate) use self::schema::create;
+pub(crate) use self::schema::{create, narrow};

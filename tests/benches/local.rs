@@ -28,7 +28,11 @@ fn main() {
     let mut starts: Vec<f64> = (0..STARTS).map(|_| Pipeline::start(&binary).took).collect();
     starts.sort_by(f64::total_cmp);
     println!("{:<44} {:>12}", "whiteout local", "");
-    println!("{:<44} {:>9.0} ms", "start to ready, median of 21", starts[STARTS / 2] * 1e3);
+    println!(
+        "{:<44} {:>9.0} ms",
+        "start to ready, median of 21",
+        starts.get(STARTS / 2).unwrap() * 1e3
+    );
     let pipeline = Pipeline::start(&binary);
     println!("{:<44} {:>9} MB", "resident at start", pipeline.resident_megabytes());
     let request = post();

@@ -1,6 +1,7 @@
 //! The options of `whiteout local`, the collector's variables and its configuration file.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use collector::config::{Config, VARIABLES};
@@ -25,6 +26,8 @@ const BATCHING_SECONDS_MAX: u32 = 900;
 /// The options of `whiteout local`.
 #[derive(Debug)]
 pub(crate) struct LocalOptions {
+    /// The address that is listened on; a container's must be one that others reach.
+    pub(crate) bind: IpAddr,
     pub(crate) port: u16,
     /// Where state is kept; nowhere for a pipeline that keeps nothing.
     pub(crate) data_dir: Option<PathBuf>,
@@ -60,6 +63,7 @@ impl std::error::Error for BadConfig {}
 impl Default for LocalOptions {
     fn default() -> Self {
         Self {
+            bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: PORT,
             data_dir: Some(DATA_DIR.into()),
             iglu: Vec::new(),
@@ -87,6 +91,12 @@ impl LocalOptions {
                     let text = args.value()?.string()?;
                     options.port = text.parse().map_err(|_| {
                         Usage(format!("--port {text:?} is no port from 0 to 65535"))
+                    })?;
+                }
+                Long("bind") => {
+                    let text = args.value()?.string()?;
+                    options.bind = text.parse().map_err(|_| {
+                        Usage(format!("--bind {text:?} is no IP address such as 0.0.0.0"))
                     })?;
                 }
                 Long("ephemeral") => is_ephemeral = true,

@@ -15,8 +15,10 @@ use crate::warehouse;
 pub(crate) const DATABASE: &str = "whiteout.db";
 /// Folders of pipelines that keep nothing, below the system's folder for such things.
 const EPHEMERAL_PREFIX: &str = "whiteout-ephemeral-";
-/// How many pages of the file one connection keeps in memory (of 4 KiB).
-const CACHE_PAGES: i64 = 2_000;
+/// How large a page of the file is: a row of the warehouse fills half of a small one.
+const PAGE_BYTES: i64 = 16_384;
+/// How many pages of the file one connection keeps in memory.
+const CACHE_PAGES: i64 = 500;
 /// How long a reader waits for a writer that changes the file's layout.
 const BUSY_MILLIS: i64 = 5_000;
 
@@ -75,9 +77,9 @@ impl DataDir {
         let problem = |problem: String| StartError::DataDir { path: self.path.clone(), problem };
         let sql = |error: rusqlite::Error| problem(format!("{DATABASE}: {error}"));
         let db = Connection::open(self.path.join(DATABASE)).map_err(sql)?;
-        // A killed process loses nothing with this; a machine that loses power may lose the last moments.
+        // Rows are wide. A killed process loses nothing with this; a machine that loses power may lose the last moments.
         db.execute_batch(&format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = {CACHE_PAGES};
+            "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = {CACHE_PAGES};
              PRAGMA busy_timeout = {BUSY_MILLIS};"
         ))
         .map_err(sql)?;

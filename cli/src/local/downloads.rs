@@ -39,7 +39,7 @@ fn stream_page(
     behind: i64,
 ) -> rusqlite::Result<(String, Option<i64>)> {
     let mut select = db.prepare_cached(
-        "SELECT sequence, space, origin, at, partition_key, data FROM _records
+        "SELECT sequence, space, at, partition_key, data FROM _records
          WHERE stream = ? AND sequence > ? AND space = ? ORDER BY sequence LIMIT ?",
     )?;
     let mut rows = select.query(params![stream.number(), behind, space, PAGE_RECORDS])?;

@@ -19,6 +19,7 @@ mod wait;
 use std::sync::Arc;
 
 use collector::request::{Method, Request};
+use serde::Serialize;
 use serde_json::json;
 
 use super::answer::Answer;
@@ -117,6 +118,14 @@ async fn respond(asked: &Asked<'_>, path: &str) -> Answered {
     }
 }
 
+/// How many events there are, in the order in which Micro says it.
+#[derive(Default, Serialize)]
+struct Counts {
+    total: u64,
+    good: u64,
+    bad: u64,
+}
+
 /// How many events there are.
 async fn all(asked: &Asked<'_>) -> Answered {
     let space = Arc::clone(&asked.space);
@@ -126,7 +135,7 @@ async fn all(asked: &Asked<'_>) -> Answered {
             one.count(db, 0).map(|(count, _)| count)
         };
         let (good, bad) = (count(Kind::Good)?, count(Kind::Bad)?);
-        Ok(json!({"total": good + bad, "good": good, "bad": bad}))
+        Ok(Counts { total: good + bad, good, bad })
     };
     if let Some(wait) = Wait::of(&asked.query)? {
         let selection = Selection {
@@ -145,7 +154,7 @@ async fn reset(asked: &Asked<'_>) -> Answered {
     done.map_err(|problem| Answer::text(503, problem))?;
     Ok(match asked.door.micro.api {
         MicroApi::V4 => Answer::json(200, &"Reset completed"),
-        MicroApi::V3 => Answer::json(200, &json!({"total": 0, "good": 0, "bad": 0})),
+        MicroApi::V3 => Answer::json(200, &Counts::default()),
     })
 }
 

@@ -41,6 +41,11 @@ impl Objects {
         Ok(bytes)
     }
 
+    /// Opens an object, to be read in part.
+    pub(super) fn open(&self, key: &str) -> io::Result<File> {
+        File::open(self.root.join(key))
+    }
+
     /// Removes an object, if it is there.
     pub(super) fn remove(&self, key: &str) {
         // One that is gone already needs no removing; one that stays is swept at the next start.

@@ -397,7 +397,7 @@ impl Pipeline {
         for (stored, data) in batch.iter().zip(transformed) {
             let Some(data) = data else { continue };
             places.push((stored.sequence, line));
-            line += data.iter().filter(|byte| **byte == b'\n').count();
+            line += memchr::memchr_iter(b'\n', data).count();
             content.extend_from_slice(data);
         }
         if let Some(object) = self.put_object(runtime, (prefix, space, now_millis()), &content)? {
@@ -423,7 +423,7 @@ impl Pipeline {
         let bytes = objects::compressed(content)?;
         self.fresh.push(key.clone());
         self.objects.write(&key, &bytes)?;
-        let lines = content.iter().filter(|byte| **byte == b'\n').count();
+        let lines = memchr::memchr_iter(b'\n', content).count();
         let object = NewObject { key: &key, space, at_millis, bytes: bytes.len(), lines };
         let id = store::add_object(&self.db, &object)?;
         let event = wires::object_created(&key, bytes.len(), at_millis);

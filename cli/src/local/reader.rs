@@ -37,6 +37,11 @@ impl Reader {
         read.await.unwrap_or(Err(ReadError::InvalidQuery))
     }
 
+    /// A connection of its own, for queries of foreign words.
+    pub(crate) fn connection(&self) -> Result<Connection, ReadError> {
+        self.data_dir.reader()
+    }
+
     /// Runs a query on this thread.
     pub(crate) fn read_here<T>(
         &self,

@@ -16,7 +16,7 @@ use super::sinks::Queued;
 use super::space::{Place, place, within};
 use super::stream::Stream;
 use super::worker::{Target, Work};
-use super::{downloads, ping};
+use super::{downloads, page, ping};
 
 /// As long as a function behind API Gateway would have.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -28,6 +28,7 @@ pub(crate) struct Door {
     pub(super) config: collector::Config,
     pub(super) micro: Micro,
     pub(super) key_file: std::path::PathBuf,
+    pub(super) policy: Arc<page::InUse>,
     pub(super) queue: mpsc::Sender<Work>,
     /// Rises with every turn of the worker.
     pub(super) changed: watch::Receiver<u64>,
@@ -52,6 +53,9 @@ impl Door {
         }
         if let Some(path) = path.strip_prefix("/whiteout/") {
             return self.own(request, (space, path)).await.for_every_origin();
+        }
+        if let Some(page) = page::page(self, request.method, path) {
+            return page;
         }
         let functions = match self.space(space) {
             Ok(functions) => functions,
@@ -87,7 +91,8 @@ impl Door {
                 {
                     return downloads::object(&self.reader, key).await;
                 }
-                Answer::text(404, OWN_PATHS)
+                let page = page::own(self, request, (space, path)).await;
+                page.unwrap_or_else(|| Answer::text(404, OWN_PATHS))
             }
         }
     }
@@ -128,5 +133,6 @@ here are
   GET  /whiteout/streams/{raw-good|raw-bad|enriched-good|enriched-bad|enriched-failed}
   GET  /whiteout/objects and /whiteout/objects/KEY
   POST /whiteout/reset
+  GET  /whiteout/api/..., which is the page's
 each also below /whiteout/space/NAME, as is everything that a tracker asks for
 ";

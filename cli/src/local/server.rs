@@ -151,9 +151,10 @@ impl Connection {
                 }
                 self.stream.write_all(&bytes).await?;
             }
+            Content::Parts(_) if length == Length::Nothing => self.stream.write_all(&bytes).await?,
             Content::Parts(mut parts) => {
                 self.stream.write_all(&bytes).await?;
-                while length != Length::Nothing {
+                loop {
                     // Parts may never end by themselves.
                     let part = tokio::select! {
                         part = parts.recv() => part,

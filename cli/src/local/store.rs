@@ -20,6 +20,7 @@ CREATE TABLE _records (
   data BLOB NOT NULL
 );
 CREATE INDEX _records_of_stream ON _records (stream, sequence);
+CREATE INDEX _records_in_time ON _records (space, stream, at);
 CREATE TABLE _events (
   record INTEGER PRIMARY KEY,
   space TEXT NOT NULL,
@@ -32,6 +33,7 @@ CREATE TABLE _events (
   event TEXT
 );
 CREATE INDEX _events_of_space ON _events (space, kind, record);
+CREATE INDEX _events_in_order ON _events (space, record);
 CREATE INDEX _events_by_id ON _events (event_id);
 CREATE INDEX _events_of_raw ON _events (raw);
 CREATE TABLE _classes (
@@ -64,7 +66,6 @@ CREATE TABLE _positions (
 pub(super) struct Stored {
     pub(super) sequence: i64,
     pub(super) space: String,
-    pub(super) origin: Option<i64>,
     pub(super) at_millis: i64,
     pub(super) partition_key: String,
     pub(super) data: Vec<u8>,
@@ -160,7 +161,7 @@ pub(super) fn next_batch(
     batch: Batch,
 ) -> Result<Vec<Stored>> {
     let mut select = db.prepare_cached(
-        "SELECT sequence, space, origin, at, partition_key, data FROM _records
+        "SELECT sequence, space, at, partition_key, data FROM _records
          WHERE stream = ? AND sequence > ? ORDER BY sequence LIMIT ?",
     )?;
     let mut rows = select.query(params![stream.number(), behind, batch.records_max])?;
@@ -182,10 +183,9 @@ pub(super) fn stored(row: &rusqlite::Row<'_>) -> Result<Stored> {
     Ok(Stored {
         sequence: row.get(0)?,
         space: row.get(1)?,
-        origin: row.get(2)?,
-        at_millis: row.get(3)?,
-        partition_key: row.get(4)?,
-        data: row.get(5)?,
+        at_millis: row.get(2)?,
+        partition_key: row.get(3)?,
+        data: row.get(4)?,
     })
 }
 

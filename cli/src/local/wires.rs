@@ -21,7 +21,8 @@ pub(super) fn kinesis_event(stream: &str, records: &[Stored]) -> Vec<u8> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Kinesis<'a> {
-        kinesis_schema_version: &'static str,
+        #[serde(rename = "kinesisSchemaVersion")]
+        version: &'static str,
         partition_key: &'a str,
         sequence_number: String,
         data: String,
@@ -43,7 +44,7 @@ pub(super) fn kinesis_event(stream: &str, records: &[Stored]) -> Vec<u8> {
     let source = arn("kinesis", &format!("stream/{stream}"));
     let records = records.iter().map(|stored| Record {
         kinesis: Kinesis {
-            kinesis_schema_version: "1.0",
+            version: "1.0",
             partition_key: &stored.partition_key,
             sequence_number: stored.sequence.to_string(),
             data: STANDARD.encode_to_string(&stored.data),

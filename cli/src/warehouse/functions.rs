@@ -31,7 +31,7 @@ pub(super) fn register(db: &Connection) -> Result<(), Error> {
     db.create_scalar_function("dateadd", 3, PURE, |call| {
         let (unit, moment) = (unit(call)?, moment(call, 2)?);
         let Some(count) = call.get::<Option<i64>>(1)? else { return Ok(None) };
-        Ok(moment.and_then(|moment| moment.plus(unit, count)).map(|moment| moment.to_text()))
+        Ok(moment.and_then(|moment| moment.plus(unit, count)).map(Moment::to_text))
     })?;
     db.create_scalar_function("datediff", 3, PURE, |call| {
         let unit = unit(call)?;

@@ -14,6 +14,9 @@ pub(crate) const OBJECT_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// So many lines of an object that could not be loaded are noted with their reason; all are counted.
 const LINES_NOTED_MAX: usize = 100;
 
+/// A line that cannot be loaded, and why.
+type Rejected = (i64, &'static str);
+
 const GZIP: &[u8] = &[0x1f, 0x8b];
 
 /// What loading an object did.
@@ -132,7 +135,7 @@ fn check(
     db: &Connection,
     pipe: Pipe,
     bytes: &[u8],
-) -> Result<(Vec<(i64, &'static str)>, usize), rusqlite::Error> {
+) -> Result<(Vec<Rejected>, usize), rusqlite::Error> {
     let (mut noted, mut rejected) = (Vec::new(), 0);
     for (number, line) in Lines::new(bytes) {
         let reason = match pipe {
@@ -155,7 +158,7 @@ fn check(
 fn reject(
     db: &Connection,
     (pipe, key, now): (Pipe, &str, &str),
-    noted: &[(i64, &'static str)],
+    noted: &[Rejected],
     rejected: usize,
 ) -> Result<Loaded, LoadError> {
     let first = noted.first().map(|(_, reason)| *reason);

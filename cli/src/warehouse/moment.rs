@@ -79,7 +79,7 @@ impl Moment {
         for (part, unit) in clock.split(':').filter(|part| !part.is_empty()).zip([3_600, 60, 1]) {
             seconds += part.parse::<i64>().ok().filter(|number| (0..=60).contains(number))? * unit;
         }
-        let millis = format!("{:0<3.3}", fraction).parse().ok()?;
+        let millis = format!("{fraction:0<3.3}").parse().ok()?;
         Some(Self {
             seconds: epoch_day * SECONDS_PER_DAY + seconds,
             millis,

@@ -174,7 +174,7 @@ impl Reader {
 
     fn run_until_stopped(&self, sql: &str, sink: &mut impl Sink) -> Result<(), QueryError> {
         let mut statement = self.db.prepare(&dialect::for_sqlite(sql))?;
-        let names: Vec<_> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<_> = statement.column_names().map(str::to_owned).collect();
         if names.is_empty() {
             return Err(QueryError::Refused("this asks for nothing".to_owned()));
         }

@@ -50,7 +50,7 @@ fn comparable(value: &Json) -> String {
     let text = match value {
         Json::Bool(truth) => u8::from(*truth).to_string(),
         Json::String(text) => text.clone(),
-        other => other.to_string(),
+        Json::Null | Json::Number(_) | Json::Array(_) | Json::Object(_) => value.to_string(),
     };
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -1,7 +1,15 @@
 //! The warehouse on a laptop: loading what is delivered, asking for it, taking it elsewhere.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly"
+)]
 
 #[path = "../../src"]
 mod cli {
+    #[allow(dead_code, unused_imports, reason = "the commands use what the tests do not")]
     pub(crate) mod warehouse;
 }
 
@@ -24,7 +32,7 @@ use cli::warehouse::{self, Answer, Limits, Reader};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_whiteout");
 const LIMITS: Limits =
-    Limits { time: Duration::from_secs(60), rows: 100_000, bytes: 64 * 1024 * 1024 };
+    Limits { time: Duration::from_mins(1), rows: 100_000, bytes: 64 * 1024 * 1024 };
 
 /// A folder that is gone when the test is.
 struct Folder(PathBuf);

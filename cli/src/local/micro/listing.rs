@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use serde_json::Value;
+use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::super::answer::{Answer, PARTS_WAITING_MAX};
@@ -61,13 +61,15 @@ impl<F> Once<F> {
     }
 }
 
-impl<F> Parts for Once<F>
+impl<F, T> Parts for Once<F>
 where
-    F: FnOnce(&Connection) -> Result<Value, ReadError> + Send + 'static,
+    F: FnOnce(&Connection) -> Result<T, ReadError> + Send + 'static,
+    T: Serialize,
 {
     fn next_part(&mut self, db: &Connection) -> Result<Option<Vec<u8>>, ReadError> {
         let Some(make) = self.0.take() else { return Ok(None) };
-        make(db).map(|value| Some(value.to_string().into_bytes()))
+        // Texts and numbers of ours: there is nothing that could not be written.
+        make(db).map(|value| Some(serde_json::to_vec(&value).unwrap_or_default()))
     }
 }
 

@@ -73,24 +73,22 @@ impl Struct {
     }
 
     fn field(&mut self, number: i16, kind: u8) {
-        match u8::try_from(number - self.last) {
-            Ok(step @ 1..=15) => self.bytes.push(step << 4 | kind),
-            _ => {
-                self.bytes.push(kind);
-                varint(zigzag(number.into()), &mut self.bytes);
-            }
+        if let Ok(step @ 1..=15) = u8::try_from(number - self.last) {
+            self.bytes.push(step << 4 | kind);
+        } else {
+            self.bytes.push(kind);
+            varint(zigzag(number.into()), &mut self.bytes);
         }
         self.last = number;
     }
 
     fn list(&mut self, number: i16, kind: u8, length: usize) {
         self.field(number, LIST);
-        match u8::try_from(length) {
-            Ok(short @ 0..=14) => self.bytes.push(short << 4 | kind),
-            _ => {
-                self.bytes.push(0xf0 | kind);
-                varint(length as u64, &mut self.bytes);
-            }
+        if let Ok(short @ 0..=14) = u8::try_from(length) {
+            self.bytes.push(short << 4 | kind);
+        } else {
+            self.bytes.push(0xf0 | kind);
+            varint(length as u64, &mut self.bytes);
         }
     }
 }

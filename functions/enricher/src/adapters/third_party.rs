@@ -133,7 +133,7 @@ fn schema_of<'a>(
     }
     .to_owned();
     if let Some(index) = index {
-        expectation.push_str(&format!(" at index {index}"));
+        expectation = format!("{expectation} at index {index}");
     }
     let expected_mapping =
         types.iter().map(|(name, schema)| ((*name).into(), (*schema).into())).collect();

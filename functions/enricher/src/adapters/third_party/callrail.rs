@@ -1,4 +1,4 @@
-//! CallRail: calls, in a query string.
+//! `CallRail`: calls, in a query string.
 
 use std::borrow::Cow;
 

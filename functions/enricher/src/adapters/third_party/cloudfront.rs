@@ -1,4 +1,4 @@
-//! CloudFront: one line of the access log of a web distribution.
+//! `CloudFront`: one line of the access log of a web distribution.
 
 use json_tree::Json;
 use tracker_protocol::{Charset, query};
@@ -54,9 +54,9 @@ pub(super) fn adapt(request: Request<'_>) -> Outcome<'_> {
         return Err(vec![input_data("body", Some(line), expectation)]);
     };
     let mut values = line.split('\t');
-    let date = values.next().unwrap_or_default();
+    let day = values.next().unwrap_or_default();
     let clock = values.next().unwrap_or_default();
-    let (data, epoch_millis) = data(date, clock, values.clone())?;
+    let (data, epoch_millis) = data(day, clock, values.clone())?;
     let field = |name: &str| {
         let place = FIELDS.iter().position(|field| *field == name)?;
         values.clone().nth(place).filter(|value| !matches!(*value, "" | "-")).map(str::to_owned)
@@ -74,20 +74,20 @@ pub(super) fn adapt(request: Request<'_>) -> Outcome<'_> {
 
 /// The line as JSON, and when its request was; or all that is wrong with it.
 fn data<'a>(
-    date: &str,
+    day: &str,
     clock: &str,
     values: impl Iterator<Item = &'a str>,
 ) -> Result<(Json<'a>, i64), Messages<'a>> {
     let mut messages = Vec::new();
-    let time = dates::iso_to_millis(&format!("{date}T{clock}"));
+    let time = dates::iso_to_millis(&format!("{day}T{clock}"));
     if time.is_none() {
-        let iso = format!("{date}T{clock}+00:00");
+        let iso = format!("{day}T{clock}+00:00");
         let expectation = format!(
             "could not parse access log timestamp: Invalid format: \"{iso}\" is malformed at \"{iso}\""
         );
-        messages.push(input_data("dateTime", Some(format!("{date} {clock}")), expectation));
+        messages.push(input_data("dateTime", Some(format!("{day} {clock}")), expectation));
     }
-    let mut data = vec![("dateTime", Json::text(format!("{date}T{clock}Z")))];
+    let mut data = vec![("dateTime", Json::text(format!("{day}T{clock}Z")))];
     for (name, value) in FIELDS.into_iter().zip(values) {
         match converted(name, value) {
             Ok(value) => data.push((name, value)),

@@ -15,6 +15,7 @@ use tables::{COUNTED, Counted, FLAT, Field, HITS};
 
 const TRACKER: &str = "com.google.analytics.measurement-protocol-v1";
 
+#[expect(clippy::needless_pass_by_value, reason = "the signature is that of all adapters")]
 pub(super) fn adapt(request: Request<'_>) -> Outcome<'_> {
     let body = request.body.filter(|body| !body.is_empty());
     let Some(body) = body else { return Err(vec![missing("body", "empty body")]) };
@@ -66,11 +67,11 @@ fn hit(line: &str) -> Result<Vec<Pair<'static>>, Messages<'_>> {
 }
 
 /// Puts a value into its field.
-fn put<'a>(
+fn put(
     data: &mut Object<'static>,
     (name, value): (&str, &str),
     field: &Field,
-    wrong: &mut Messages<'a>,
+    wrong: &mut Messages<'_>,
 ) {
     match values::converted(value, field.2) {
         Ok(value) => {
@@ -82,11 +83,7 @@ fn put<'a>(
     }
 }
 
-fn event_data<'a>(
-    fields: &[Field],
-    sent: &Parameters<'_>,
-    wrong: &mut Messages<'a>,
-) -> Json<'static> {
+fn event_data(fields: &[Field], sent: &Parameters<'_>, wrong: &mut Messages<'_>) -> Json<'static> {
     let mut data = Object::new();
     for field in fields {
         if let Some(value) = sent.get(field.0) {
@@ -97,7 +94,7 @@ fn event_data<'a>(
 }
 
 /// In the order in which each is first spoken of.
-fn flat_entities<'a>(sent: &Parameters<'_>, wrong: &mut Messages<'a>) -> Vec<Json<'static>> {
+fn flat_entities(sent: &Parameters<'_>, wrong: &mut Messages<'_>) -> Vec<Json<'static>> {
     let mut entities: Vec<(&'static str, Object<'static>)> = Vec::new();
     for (name, value) in sent.in_map_order() {
         let of = |fields: &'static [Field]| fields.iter().find(|field| field.0 == name);
@@ -116,7 +113,7 @@ fn flat_entities<'a>(sent: &Parameters<'_>, wrong: &mut Messages<'a>) -> Vec<Jso
 }
 
 /// In the order of the parameters' names.
-fn counted_entities<'a>(sent: &Parameters<'_>, wrong: &mut Messages<'a>) -> Vec<Json<'static>> {
+fn counted_entities(sent: &Parameters<'_>, wrong: &mut Messages<'_>) -> Vec<Json<'static>> {
     let mut counted: Vec<_> = sent
         .in_map_order()
         .filter_map(|(name, value)| Some((name, value?, parts(name)?)))

@@ -1,4 +1,4 @@
-//! HubSpot: what happens to contacts, companies and deals.
+//! `HubSpot`: what happens to contacts, companies and deals.
 
 use json_tree::Json;
 

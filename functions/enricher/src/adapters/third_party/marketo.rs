@@ -30,12 +30,9 @@ pub(super) fn adapt(request: Request<'_>) -> Outcome<'_> {
 fn dated(json: Json<'_>) -> Json<'_> {
     let Json::Object(object) = json else { return json };
     Json::object(object.into_iter().map(|(key, value)| {
-        let value = match value {
-            Json::Text(text) if DATES.contains(&key.as_ref()) => {
-                dates::from_spaced(&text).map_or(Json::Text(text), Json::text)
-            }
-            value => dated(value),
-        };
+        let date = value.as_str().filter(|_| DATES.contains(&key.as_ref()));
+        let date = date.and_then(dates::from_spaced);
+        let value = date.map_or_else(|| dated(value), Json::text);
         (key, value)
     }))
 }

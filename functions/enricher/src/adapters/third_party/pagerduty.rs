@@ -1,4 +1,4 @@
-//! PagerDuty: what happens to incidents.
+//! `PagerDuty`: what happens to incidents.
 
 use json_tree::Json;
 
@@ -34,7 +34,7 @@ pub(super) fn adapt(request: Request<'_>) -> Outcome<'_> {
     BATCHES.adapt(events, request.query)
 }
 
-/// Mends what PagerDuty writes as no schema would have it: `"null"`, and a `+` that became a space.
+/// Mends what `PagerDuty` writes as no schema would have it: `"null"`, and a `+` that became a space.
 fn edited(json: Json<'_>) -> Json<'_> {
     match json {
         Json::Object(object) => Json::object(object.into_iter().map(|(key, value)| {

@@ -1,4 +1,4 @@
-//! SendGrid: what became of emails.
+//! `SendGrid`: what became of emails.
 
 use std::collections::BTreeSet;
 

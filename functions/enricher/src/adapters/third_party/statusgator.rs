@@ -1,4 +1,4 @@
-//! StatusGator: services that went up or down.
+//! `StatusGator`: services that went up or down.
 
 use super::{FORM, edits, filled_body, form_body, one, webhook};
 use crate::adapters::{Outcome, Request};
