@@ -52,12 +52,6 @@ pub(crate) fn get(pipeline: &Pipeline, path: &str) -> Value {
     answer.json()
 }
 
-pub(crate) fn post(pipeline: &Pipeline, path: &str, body: &Value) -> Value {
-    let answer = ask(pipeline, ("POST", path), "", &body.to_string());
-    assert_eq!(answer.status, 200, "{path} {body}: {}", answer.body);
-    answer.json()
-}
-
 /// Sends events in one request.
 pub(crate) fn track(pipeline: &Pipeline, events: &Value) {
     let body = json!({"schema": PAYLOAD_DATA, "data": events}).to_string();

@@ -127,3 +127,51 @@ fn stage(line: &[u8]) -> Stage {
         _ => Stage::Request(serde_json::from_str(payload).ok()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn written(line: &str) -> Value {
+        let db = Connection::open_in_memory().unwrap();
+        let data = line.as_bytes().to_vec();
+        let found = Found { record: 1, is_good: false, raw: None, place: None, data };
+        let mut out = Vec::new();
+        BadEvents.write(&db, &found, &mut out).unwrap();
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    #[test]
+    fn each_stage_has_its_text_and_what_was_sent() {
+        for (name, payload, text, api) in [
+            ("collector_payload_format_violation", "\"CwBk\"", "Can't deserialize", None),
+            ("size_violation", "\"x\"", "Error while extracting", None),
+            ("generic_error", "\"x\"", "Error while extracting", None),
+            ("adapter_failures", r#"{"vendor":"a","version":"b"}"#, "Error while ex", Some("a")),
+            ("schema_violations", r#"{"raw":{"vendor":"a"}}"#, "Error while validating", Some("a")),
+            ("enrichment_failures", r#"{"raw":{}}"#, "Error while validating", Some("")),
+        ] {
+            let line = format!(
+                r#"{{"schema":"iglu:x/{name}/jsonschema/1-0-0","data":{{"payload":{payload}}}}}"#
+            );
+            let event = written(&line);
+            assert!(event["errors"][0].as_str().unwrap().starts_with(text), "{event}");
+            assert_eq!(event["errors"][1], line);
+            assert_eq!(event["rawEvent"].is_object(), text.ends_with("validating"), "{event}");
+            assert_eq!(event["collectorPayload"].is_object(), name == "adapter_failures");
+            assert_eq!(super::api(line.as_bytes()).map(|(vendor, _)| vendor).as_deref(), api);
+        }
+        assert_eq!(written("no JSON")["errors"][0], "Can't deserialize Thrift bytes.");
+    }
+
+    #[test]
+    fn an_event_of_the_enricher_that_is_too_large_is_an_event() {
+        let line = format!(
+            r#"{{"schema":"iglu:x/size_violation/jsonschema/1-0-0","data":{{"payload":"x","processor":{{"artifact":"{}"}}}}}}"#,
+            enricher::settings::ARTIFACT
+        );
+        assert_eq!(written(&line)["errors"][0], "Error while validating the event.");
+    }
+}
