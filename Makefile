@@ -11,7 +11,7 @@ ARCH ?= arm64
 # Where cargo puts what it builds, when somebody keeps it elsewhere.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help run test lint unit trackers warehouse bench unwind fuzz build deploy deploy-local sam-local clean
+.PHONY: help run test lint unit trackers page warehouse bench unwind fuzz build deploy deploy-local watch sam-local clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -20,7 +20,7 @@ run: ## start the local pipeline on http://127.0.0.1:9090
 	@cargo build --quiet --profile quick -p whiteout
 	@exec $(TARGET)/quick/whiteout local $(ARGS)
 
-test: lint unit trackers ## run every check: format, lints, all tests, the house rules, real trackers
+test: lint unit trackers page ## run every check: format, lints, all tests, the house rules, real trackers, the page
 
 lint: ## check format, clippy with warnings denied, documentation, the template
 	cargo fmt --all --check
@@ -37,9 +37,14 @@ trackers: ## send events with the Node, Python and browser trackers and read the
 	cargo build --quiet --profile quick -p whiteout
 	WHITEOUT_BIN=$(TARGET)/quick/whiteout tests/trackers/run
 
-warehouse: ## parse and try the warehouse's SQL
+page: ## use the page of the local pipeline in headless Chromium
+	cargo build --quiet --profile quick -p whiteout
+	WHITEOUT_BIN=$(TARGET)/quick/whiteout tests/page/run
+
+warehouse: ## parse and try the warehouse's SQL, read exports with DuckDB
 	@tools/install.sh warehouse
-	"$$(tools/install.sh --path warehouse)/python" -B tests/warehouse/check.py
+	cargo build --quiet --profile quick -p whiteout
+	WHITEOUT_BIN=$(TARGET)/quick/whiteout "$$(tools/install.sh --path warehouse)/python" -B tests/warehouse/check.py
 
 bench: ## measure the core beside its floor, the start, the size and the memory
 	cargo bench -p collector --no-default-features --bench collect
@@ -51,6 +56,8 @@ bench: ## measure the core beside its floor, the start, the size and the memory
 	cargo build --quiet --release -p enricher --bin enricher
 	cargo build --quiet --release -p pseudonymizer --bin pseudonymizer
 	cargo bench -p pipeline-tests --bench process
+	cargo build --quiet --profile quick -p whiteout
+	cargo bench -p pipeline-tests --bench local
 
 unwind: ## show that a function built by cargo-lambda reports a panic as an error and lives on
 	tools/unwind.sh
@@ -69,6 +76,9 @@ deploy: ## deploy template.yaml to AWS with the credentials of the environment (
 
 deploy-local: ## deploy template.yaml to an AWS emulator on 127.0.0.1 and send events through it
 	tools/deploy-local.sh $(ARGS)
+
+watch: ## serve the functions with cargo-lambda and invoke them with every event of events/
+	tools/watch.sh $(ARGS)
 
 sam-local: ## invoke the functions in containers with every event of events/
 	tools/sam-local.sh $(ARGS)

@@ -10,14 +10,20 @@
     reason = "tests may fail loudly"
 )]
 
+mod classifier;
 mod documents;
+mod durability;
 mod enricher;
 mod front_doors;
 mod golden;
 mod house_rules;
 mod lambda;
 mod local;
+mod micro;
+mod notifier;
+mod page;
 mod pipeline;
 mod pseudonymizer;
 mod schemas;
+mod service_ping;
 mod template;

@@ -4,6 +4,8 @@
 //! In a block ```` ```console ````, a line that starts with `$ ` is a command; in a block
 //! ```` ```console test ```` it is run, and `…` in the output that is shown stands for anything.
 
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use collector::config::VARIABLES;
@@ -111,8 +113,13 @@ fn the_commands_print_what_is_shown() {
             continue;
         }
         count += shown.len();
-        let pipeline = Pipeline::start(&[]);
-        findings.extend(shown.iter().filter_map(|shown| differs(&pipeline, &path, shown)));
+        let folder = checkout();
+        let pipeline = Pipeline::over(&folder.join("whiteout-data"), &[]);
+        let differences =
+            shown.iter().filter_map(|shown| differs(&pipeline, &folder, &path, shown));
+        findings.extend(differences);
+        drop(pipeline);
+        std::fs::remove_dir_all(&folder).unwrap();
     }
     assert_none(
         &findings,
@@ -125,8 +132,22 @@ fn the_commands_print_what_is_shown() {
     );
 }
 
+/// A folder that looks like the repository, in which a pipeline may keep its state.
+fn checkout() -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("whiteout-documents-{}", std::process::id()));
+    std::fs::remove_dir_all(&folder).ok();
+    std::fs::create_dir_all(&folder).unwrap();
+    for entry in std::fs::read_dir(root()).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_name() != "whiteout-data" {
+            symlink(entry.path(), folder.join(entry.file_name())).unwrap();
+        }
+    }
+    folder
+}
+
 /// What is wrong with what is shown.
-fn differs(pipeline: &Pipeline, path: &str, shown: &Shown) -> Option<String> {
+fn differs(pipeline: &Pipeline, checkout: &Path, path: &str, shown: &Shown) -> Option<String> {
     let Shown { line, command, output, .. } = shown;
     for endless in ["make run", "whiteout local"] {
         if command.starts_with(endless) {
@@ -137,7 +158,7 @@ fn differs(pipeline: &Pipeline, path: &str, shown: &Shown) -> Option<String> {
     let search = Variables::from_process().get("PATH").unwrap_or("").to_owned();
     let ran = Command::new("bash")
         .args(["-c", &format!("exec 2>&1\n{}", command.replace(ADDRESS, &pipeline.address))])
-        .current_dir(root())
+        .current_dir(checkout)
         .env("PATH", format!("{folder}:{search}"))
         .stdin(Stdio::null())
         .output()
@@ -232,9 +253,12 @@ mod tests {
         };
         let pipeline = Pipeline::start(&[]);
         let health = "curl --silent http://127.0.0.1:9090/health";
-        assert_eq!(differs(&pipeline, "a", &shown(health, "ok\n")), None);
-        assert_eq!(differs(&pipeline, "a", &shown("echo http://127.0.0.1:9090", "…9090")), None);
-        assert_eq!(differs(&pipeline, "a", &shown("whiteout --help", "…local…")), None);
+        assert_eq!(differs(&pipeline, root(), "a", &shown(health, "ok\n")), None);
+        assert_eq!(
+            differs(&pipeline, root(), "a", &shown("echo http://127.0.0.1:9090", "…9090")),
+            None
+        );
+        assert_eq!(differs(&pipeline, root(), "a", &shown("whiteout --help", "…local…")), None);
         for (command, output) in [
             (health, ""),
             (health, "no\n"),
@@ -242,7 +266,10 @@ mod tests {
             ("no-such-command", ""),
             ("whiteout local --port 0", ""),
         ] {
-            assert!(differs(&pipeline, "a", &shown(command, output)).is_some(), "{command}");
+            assert!(
+                differs(&pipeline, root(), "a", &shown(command, output)).is_some(),
+                "{command}"
+            );
         }
     }
 

@@ -1,6 +1,7 @@
 //! The house rules of docs/STYLE.md that need more than a linter; each is a function over text, tried
 //! on a good and a bad example first and on the repository then.
 
+mod cargo_lambda;
 mod dependencies;
 mod files;
 mod functions;

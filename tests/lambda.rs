@@ -1,5 +1,6 @@
 //! The collector's release binary as Lambda runs it: below a Runtime API, in front of Kinesis.
 
+pub(crate) mod aws;
 mod http;
 pub(crate) mod kinesis;
 pub(crate) mod process;

@@ -181,9 +181,10 @@ fn a_reset_empties_the_streams_and_the_sequence_goes_on() {
     let pipeline = Pipeline::start(&[]);
     let pixel = b"GET /i?e=pv HTTP/1.1\r\nConnection: close\r\n\r\n";
     pipeline.exchange(pixel);
+    let last = pipeline.stream("raw-good")[0]["sequence"].clone();
     let answer = pipeline.exchange(b"POST /whiteout/reset HTTP/1.1\r\nConnection: close\r\n\r\n");
-    assert!(answer.ends_with("streams are empty"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     assert!(pipeline.stream("raw-good").is_empty());
     pipeline.exchange(pixel);
-    assert_eq!(pipeline.stream("raw-good")[0]["sequence"], 1);
+    assert!(pipeline.stream("raw-good")[0]["sequence"].as_i64() > last.as_i64());
 }

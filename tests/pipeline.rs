@@ -27,9 +27,22 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     pub(crate) fn start(args: &[&str]) -> Self {
         let binary = whiteout();
-        let mut child = Command::new(&binary)
-            .args(["local", "--port", "0", "--ephemeral"])
-            .args(args)
+        let mut command = Command::new(&binary);
+        command.args(["local", "--port", "0", "--ephemeral"]).args(args);
+        Self::spawn(&mut command)
+    }
+
+    /// One that keeps its state in a folder.
+    pub(crate) fn over(folder: &Path, args: &[&str]) -> Self {
+        let mut command = Command::new(whiteout());
+        command.args(["local", "--port", "0", "--data-dir"]).arg(folder).args(args);
+        Self::spawn(&mut command)
+    }
+
+    /// One that a command starts; it must get ready.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let binary = whiteout();
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -55,21 +68,53 @@ impl Pipeline {
         read_all(stream)
     }
 
-    /// The lines of a raw stream.
+    /// The lines of a stream.
     pub(crate) fn stream(&self, name: &str) -> Vec<serde_json::Value> {
-        let request = format!(
-            "GET /whiteout/streams/{name} HTTP/1.1\r\nHost: local\r\nConnection: close\r\n\r\n"
-        );
-        let answer = self.exchange(request.as_bytes());
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        self.lines(&format!("/whiteout/streams/{name}"))
+    }
+
+    /// What a path answers, line by line. The protocol is the older one, whose answers have no chunks.
+    pub(crate) fn lines(&self, path: &str) -> Vec<serde_json::Value> {
+        let (status, body) = self.get(path);
+        assert_eq!(status, 200, "{path}: {body}");
         body.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The status and the body of what a path answers.
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        let answer =
+            self.exchange(format!("GET {path} HTTP/1.0\r\nHost: local\r\n\r\n").as_bytes());
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap(), body.to_owned())
+    }
+
+    /// Posts JSON on a connection of its own; nothing if the connection breaks.
+    pub(crate) fn post(&self, path: &str, body: &str) -> Option<u16> {
+        let mut stream = TcpStream::connect(&self.address).ok()?;
+        stream.set_read_timeout(Some(PATIENCE)).ok()?;
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: local\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).ok()?;
+        stream.write_all(body.as_bytes()).ok()?;
+        let answer = read_all(stream);
+        answer.split(' ').nth(1).and_then(|status| status.parse().ok())
+    }
+
+    /// Sends the process a signal and waits for its end.
+    pub(crate) fn end(mut self, signal: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        self.child.wait().unwrap();
     }
 }
 
 /// Everything that the server says until it closes the connection.
 pub(crate) fn read_all(stream: TcpStream) -> String {
     let mut answer = Vec::new();
-    std::io::copy(&mut stream.take(ANSWER_BYTES_MAX), &mut answer).unwrap();
+    // A connection that breaks off has said what it had to say.
+    std::io::copy(&mut stream.take(ANSWER_BYTES_MAX), &mut answer).ok();
     String::from_utf8_lossy(&answer).into_owned()
 }
 

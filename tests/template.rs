@@ -2,6 +2,7 @@
 
 mod alarms;
 mod delivery;
+mod front_doors;
 mod rights;
 
 use yaml_rust2::{Yaml, YamlLoader};

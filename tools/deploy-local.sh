@@ -7,6 +7,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/local-aws.sh"
 
 stack=whiteout
+balanced=whiteout-alb
 keep=false
 
 usage() {
@@ -33,10 +34,16 @@ deploy() {
   quietly sam build --template template.yaml --build-dir "$work/build" \
     --parameter-overrides "Architecture=$architecture"
   say "deploying template.yaml as the stack '$stack'"
-  # The emulator has no alarms that compute.
-  quietly sam deploy --config-file "$root/samconfig.toml" --template "$work/build/template.yaml" \
-    --stack-name "$stack" --no-confirm-changeset \
-    --parameter-overrides "Architecture=$architecture" RatioAlarms=off
+  quietly deploy_as "$stack"
+}
+
+# deploy_as STACK [PARAMETER=VALUE...]: what was built. The emulator has no alarms that compute.
+deploy_as() {
+  local name=$1
+  shift
+  sam deploy --config-file "$root/samconfig.toml" --template "$work/build/template.yaml" \
+    --stack-name "$name" --no-confirm-changeset \
+    --parameter-overrides "Architecture=$(host_architecture)" RatioAlarms=off "$@"
 }
 
 # The name in the URL needs no name service: every connection goes to the emulator.
@@ -75,6 +82,57 @@ invoke_samples() {
   local_aws invoke "$2" "events/$1"/*.json
 }
 
+# The sums of a thousand events; see there what else is sent.
+send_thousand() {
+  say "1,000 events of Snowplow's Python tracker, events and requests that are bad, noise, and what became of all"
+  "$(tools/install.sh --path ministack)/python" tools/lib/sums.py "$stack" "$(tools/install.sh --path tracker)/python" ||
+    fail "what was sent is not what arrived"
+}
+
+# The same template behind a load balancer, in the emulator's own network.
+load_balancer() {
+  local network url
+  say "a load balancer without a network, which has to be refused"
+  ! deploy_as "$balanced" FrontDoor=Alb AlbPlainHttp=on >"$work/command.log" 2>&1 || fail "it was not refused"
+  grep -o 'FrontDoor Alb needs [A-Za-z]*' "$work/command.log" | sort -u | sed 's/^/    /' | grep . ||
+    fail "it was refused for another reason: $(tail -5 "$work/command.log")"
+  network=$(local_aws network default)
+  say "deploying template.yaml behind a load balancer as the stack '$balanced'"
+  # The words are two parameters.
+  # shellcheck disable=SC2086
+  quietly deploy_as "$balanced" FrontDoor=Alb AlbPlainHttp=on $network
+  local_aws register "$balanced"
+  # So that this pseudonymizer has its key as well, before the emulator is busy with waiting for it.
+  sed "s/$stack-enriched/$balanced-enriched/" events/pseudonymizer/enriched-good-page-view.json >"$work/sample.json"
+  local_aws invoke "$(local_aws output "$balanced" PseudonymizerFunction)" "$work/sample.json"
+  url=$(local_aws output "$balanced" CollectorUrl)
+  pixel=$(uuid) post=$(uuid) second=$(uuid) instance=$(uuid)
+  send "$url"
+  say "the records on $(local_aws output "$balanced" RawGoodStream)"
+  local_aws read "$(local_aws output "$balanced" RawGoodStream)" --until "$pixel" --until "$post" --until "$second"
+  ping "$url"
+  local_aws objects "$(local_aws output "$balanced" ObjectBucket)" service_ping/usage_data/ --of "$instance" \
+    --without "$person" || fail "the load balancer's Service Ping was not delivered as it should be"
+}
+
+# Each function with nothing but what its Cargo.toml says, and one of the stack, which has to keep all that it has.
+deploy_alone() {
+  local role=arn:aws:iam::000000000000:role/nobody built=${CARGO_TARGET_DIR:-target}/lambda function
+  say "cargo lambda deploy, each function alone"
+  for function in functions/*/; do
+    function=$(basename "$function")
+    quietly cargo lambda deploy --lambda-dir "$built" --endpoint-url "$AWS_ENDPOINT_URL" --iam-role "$role" "$function"
+    local_aws configured "$function" "functions/$function/Cargo.toml" || fail "it is not as its Cargo.toml says"
+  done
+  say "cargo lambda deploy $stack-enricher, which gets new code only"
+  local_aws configuration "$stack-enricher" >"$work/before"
+  quietly cargo lambda deploy --binary-path "$built/enricher/bootstrap" --endpoint-url "$AWS_ENDPOINT_URL" \
+    "$stack-enricher"
+  local_aws configuration "$stack-enricher" >"$work/after"
+  diff "$work/before" "$work/after" || fail "the function has not kept what the stack gave it"
+  sed 's/^/    /' "$work/after"
+}
+
 uuid() {
   python3 -c 'import uuid; print(uuid.uuid4())'
 }
@@ -88,7 +146,7 @@ main() {
   [[ $(uname -s) == Linux ]] || fail "this needs Linux: the emulator runs the functions as processes of this machine"
   command -v curl >/dev/null || fail "curl is needed"
   cd "$root"
-  install_tools sam ministack cargo-lambda
+  install_tools sam ministack tracker cargo-lambda
   use_emulator_credentials
   trap at_exit EXIT
   trap 'exit 130' INT TERM
@@ -142,9 +200,12 @@ main() {
   say "the objects below service_ping/"
   local_aws objects "$bucket" service_ping/usage_data/ --of "$instance" --without "$person" ||
     fail "the Service Ping was not delivered as it should be"
+  send_thousand
   invoke_samples object-notifier "$(local_aws output "$stack" ObjectNotifierFunction)"
   invoke_samples bad-event-classifier "$(local_aws output "$stack" BadEventClassifierFunction)"
   invoke_samples service-ping "$(local_aws output "$stack" ServicePingFunction)"
+  load_balancer
+  deploy_alone
   say "all events arrived on $good and are rows on $rows and objects in $bucket that a warehouse was told of, every sample event was answered as it should be"
 }
 

@@ -1,7 +1,7 @@
-"""Writes snowflake/60_metrics.sql: the counts that metrics.yaml asks for, one row for each metric, window and day.
+"""Writes 60_metrics.sql of snowflake/ and of local/: what metrics.yaml asks for, a row for each metric, window and day.
 
-    python3 warehouse/metrics.py            writes the file
-    python3 warehouse/metrics.py --check    ends with 1 if the file is not what metrics.yaml says
+    python3 warehouse/metrics.py            writes the files
+    python3 warehouse/metrics.py --check    ends with 1 if a file is not what metrics.yaml says
 """
 
 import re
@@ -12,10 +12,11 @@ import yaml
 
 FOLDER = Path(__file__).resolve().parent
 SOURCE = FOLDER / "metrics.yaml"
-TARGET = FOLDER / "snowflake" / "60_metrics.sql"
 
 METRICS_MAX = 500
 WINDOW_DAYS_MAX = 366
+# So many SELECTs SQLite takes in one UNION ALL.
+SELECTS_MAX = 500
 
 # What can be counted once, and the column that holds it.
 COLUMNS = {
@@ -58,6 +59,27 @@ days AS (
 )
 """
 
+# Only the events that count anywhere are kept aside, because each metric looks at all that are.
+LOCAL_HEAD = """\
+-- Counts of events and of what they carry, for each day over the days before it. Written by warehouse/metrics.py from
+-- warehouse/metrics.yaml; change that. What the columns mean stands in warehouse/snowflake/60_metrics.sql.
+
+CREATE VIEW event_metrics AS
+WITH events AS MATERIALIZED (
+  SELECT {columns}
+  FROM mart_behavior_structured_event
+  WHERE app_id IN ({app_ids})
+    AND event_action IN ({actions})
+),
+
+days AS MATERIALIZED (
+  SELECT DISTINCT behavior_date AS metric_date
+  FROM mart_behavior_structured_event
+  WHERE app_id IN ({app_ids})
+    AND behavior_date IS NOT NULL
+)
+"""
+
 METRIC = """
 -- {description}
 SELECT
@@ -67,7 +89,7 @@ SELECT
   {count} AS metric_value
 FROM days AS d
 LEFT JOIN events AS e
-  ON e.behavior_date > DATEADD(DAY, -{days}, d.metric_date)
+  ON e.behavior_date > {first}
   AND e.behavior_date <= d.metric_date
   AND ({events})
 GROUP BY d.metric_date
@@ -102,8 +124,8 @@ def counted(place, metric):
     refuse(place, f"count is total, or unique with of one of {', '.join(COLUMNS)}")
 
 
-def selects(metric, windows):
-    """A SELECT for each window."""
+def selects(metric, windows, first):
+    """A SELECT for each window; first says on which day a window begins."""
     place = str(metric.get("path"))
     unknown = set(metric) - {"path", "description", "count", "of", "events"}
     if unknown or not metric.get("events"):
@@ -116,33 +138,59 @@ def selects(metric, windows):
     joined = "(" + ") OR (".join(alternatives) + ")" if len(alternatives) > 1 else alternatives[0]
     for days in windows:
         yield METRIC.format(
-            description=metric["description"], path=place, days=days, count=counted(place, metric), events=joined
+            description=metric["description"],
+            path=place,
+            days=days,
+            first=first.format(days=days),
+            count=counted(place, metric),
+            events=joined,
         )
 
 
-def text():
-    """The whole file."""
-    definition = yaml.safe_load(SOURCE.read_text())
-    if set(definition) != {"version", "windows", "app_ids", "metrics"} or definition["version"] != 1:
+def definition():
+    """metrics.yaml, if it makes sense."""
+    found = yaml.safe_load(SOURCE.read_text())
+    if set(found) != {"version", "windows", "app_ids", "metrics"} or found["version"] != 1:
         refuse("top", "needs version: 1, windows, app_ids, metrics, and nothing else")
-    windows, metrics = definition["windows"], definition["metrics"]
+    windows, metrics = found["windows"], found["metrics"]
     if not all(type(days) is int and 0 < days <= WINDOW_DAYS_MAX for days in windows):
         refuse("windows", f"a window has 1 to {WINDOW_DAYS_MAX} days")
     paths = [metric.get("path") for metric in metrics]
     if not 0 < len(paths) <= METRICS_MAX or len(set(paths)) < len(paths):
         refuse("metrics", f"1 to {METRICS_MAX} metrics with different paths")
-    app_ids = ", ".join(literal("app_ids", app_id) for app_id in definition["app_ids"])
-    parts = [select for metric in metrics for select in selects(metric, windows)]
-    return HEAD.format(app_ids=app_ids) + "\nUNION ALL\n".join(parts).rstrip() + ";\n"
+    if len(metrics) * len(windows) > SELECTS_MAX:
+        refuse("metrics", f"metrics times windows are at most {SELECTS_MAX}")
+    return found
+
+
+def text(found, head, first):
+    """A whole file."""
+    # Whatever is wrong with a metric is said here, before anything else looks into it.
+    parts = [select for metric in found["metrics"] for select in selects(metric, found["windows"], first)]
+    actions = {literal("actions", event["action"]) for metric in found["metrics"] for event in metric["events"]}
+    columns = ["behavior_structured_event_pk", "behavior_date", *FILTERS.values()]
+    columns += sorted(COLUMNS[metric["of"]] for metric in found["metrics"] if "of" in metric)
+    filled = head.format(
+        app_ids=", ".join(literal("app_ids", app_id) for app_id in found["app_ids"]),
+        actions=", ".join(sorted(actions)),
+        columns=", ".join(dict.fromkeys(columns)),
+    )
+    return filled + "\nUNION ALL\n".join(parts).rstrip() + ";\n"
 
 
 def main():
     if sys.argv[1:] not in ([], ["--check"]):
         sys.exit(__doc__)
-    if not sys.argv[1:]:
-        TARGET.write_text(text())
-    elif not TARGET.exists() or TARGET.read_text() != text():
-        sys.exit(f"{TARGET.name} is not current: run python3 warehouse/metrics.py")
+    found = definition()
+    for folder, head, first in (
+        ("snowflake", HEAD, "DATEADD(DAY, -{days}, d.metric_date)"),
+        ("local", LOCAL_HEAD, "date(d.metric_date, '-{days} days')"),
+    ):
+        target, wanted = FOLDER / folder / "60_metrics.sql", text(found, head, first)
+        if not sys.argv[1:]:
+            target.write_text(wanted)
+        elif not target.exists() or target.read_text() != wanted:
+            sys.exit(f"{folder}/{target.name} is not current: run python3 warehouse/metrics.py")
 
 
 if __name__ == "__main__":

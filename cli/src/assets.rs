@@ -1,5 +1,6 @@
 //! The option `--enrichments`: a folder of Snowplow's configuration files, and the assets they name.
 
+use std::future::{Ready, ready};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -11,13 +12,18 @@ use ureq::Agent;
 const PATIENCE: Duration = Duration::from_mins(5);
 const S3: &str = "s3:// is read by the function only; copy it and name the copy";
 
+/// What is far, by address and limit in bytes.
+type Download = fn(Vec<(String, usize)>, Instant) -> Ready<Vec<Result<Vec<u8>, String>>>;
+/// What a far folder holds.
+type List = fn(String, Instant) -> Ready<Result<Vec<String>, String>>;
 /// Files, and what can be had over HTTP.
-pub(crate) fn store() -> impl AssetStore {
+pub(crate) type Store = AssetsOverNetwork<Download, List>;
+
+/// Files, and what can be had over HTTP.
+pub(crate) fn store() -> Store {
     AssetsOverNetwork::new(
-        |files: Vec<(String, usize)>, _: Instant| async move {
-            files.iter().map(|(uri, bytes_max)| download(uri, *bytes_max)).collect()
-        },
-        |_: String, _: Instant| async { Err::<Vec<String>, _>(S3.to_owned()) },
+        |files, _| ready(files.iter().map(|(uri, bytes_max)| download(uri, *bytes_max)).collect()),
+        |_, _| ready(Err(S3.to_owned())),
     )
 }
 

@@ -19,8 +19,7 @@ use summary::Summary;
 
 /// Says of every line what it is, or of all lines together.
 pub(crate) fn run(options: &ClassifyOptions) -> Result<(), PrivacyError> {
-    let rules = options.rules.as_deref().map_or_else(|| Ok(Rules::built_in()), rules)?;
-    let classifier = Classifier::new(rules, schemas(&options.iglu)?);
+    let classifier = classifier(options.rules.as_deref(), &options.iglu)?;
     let mut input = std::io::stdin().lock();
     let mut out = BufWriter::new(std::io::stdout().lock());
     let (mut line, mut count) = (Vec::new(), 0);
@@ -42,6 +41,15 @@ pub(crate) fn run(options: &ClassifyOptions) -> Result<(), PrivacyError> {
     Ok(())
 }
 
+/// A classifier with the rules of a file, if one is named, and with these registries.
+pub(crate) fn classifier(
+    file: Option<&Path>,
+    iglu: &[PathBuf],
+) -> Result<Classifier<Schemas>, PrivacyError> {
+    let rules = file.map_or_else(|| Ok(Rules::built_in()), rules)?;
+    Ok(Classifier::new(rules, schemas(iglu)?))
+}
+
 /// The rules of a file, or all that is wrong with it.
 fn rules(file: &Path) -> Result<Rules, PrivacyError> {
     let text = std::fs::read_to_string(file).map_err(|error| unusable(file, error))?;
@@ -52,7 +60,7 @@ fn rules(file: &Path) -> Result<Rules, PrivacyError> {
 }
 
 /// The embedded schemas, and those of the registries that are named.
-fn schemas(named: &[PathBuf]) -> Result<Schemas, PrivacyError> {
+pub(crate) fn schemas(named: &[PathBuf]) -> Result<Schemas, PrivacyError> {
     let mut schemas = Schemas::embedded();
     let unusable = |problem: String| PrivacyError::Unusable(vec![problem]);
     let resolver = registries::resolver(named).map_err(unusable)?;

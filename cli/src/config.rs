@@ -1,23 +1,30 @@
 //! The command line, the environment and the configuration file, read once.
 
 mod classify;
+mod cost;
+mod file;
 mod help;
+mod local;
+mod micro;
 mod privacy;
+mod recover;
+mod sql;
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(crate) use self::classify::ClassifyOptions;
+pub(crate) use self::cost::CostOptions;
+pub(crate) use self::file::FromFile;
 pub(crate) use self::help::HELP;
+pub(crate) use self::local::{BadConfig, LocalOptions};
+pub(crate) use self::micro::{EventFormat, MicroApi, registry, unsupported_variables};
 pub(crate) use self::privacy::{
     DiffOptions, ExplainOptions, Format, KeyOptions, LintOptions, PseudonymizeOptions,
 };
+pub(crate) use self::recover::RecoverOptions;
+pub(crate) use self::sql::{ExportOptions, FileFormat, RowFormat, SqlOptions};
 use crate::pull::PullOptions;
-use collector::config::{Config, FromKeys, VARIABLES, variables_from_keys};
-use function_env::Variables;
 use lexopt::prelude::{Long, Short, Value, ValueExt};
-
-const PORT: u16 = 9090;
 
 /// What the user wants.
 #[derive(Debug)]
@@ -46,6 +53,14 @@ pub(crate) enum Command {
     Key(KeyOptions),
     /// What the bad events on standard input are.
     Classify(ClassifyOptions),
+    /// A query to the warehouse.
+    Sql(SqlOptions),
+    /// What a query finds, as a file.
+    Export(ExportOptions),
+    /// What a month costs.
+    Cost(CostOptions),
+    /// The payloads of the bad events on standard input.
+    Recover(RecoverOptions),
 }
 
 /// The options of `whiteout enrich`.
@@ -57,16 +72,6 @@ pub(crate) struct EnrichOptions {
     pub(crate) enrichments: Option<PathBuf>,
 }
 
-/// The options of `whiteout local`.
-#[derive(Debug)]
-pub(crate) struct LocalOptions {
-    pub(crate) port: u16,
-    collector_config: Option<PathBuf>,
-    settings: Vec<(String, String)>,
-    /// Options of stages that are not there yet; a script may name them all the same.
-    pub(crate) without_effect: Vec<String>,
-}
-
 /// The command line makes no sense.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Usage(pub(crate) String);
@@ -76,18 +81,6 @@ impl From<lexopt::Error> for Usage {
         Self(error.to_string())
     }
 }
-
-/// The configuration makes no sense.
-#[derive(Debug)]
-pub(crate) struct BadConfig(String);
-
-impl fmt::Display for BadConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for BadConfig {}
 
 impl Command {
     /// Reads the process's command line.
@@ -106,6 +99,10 @@ impl Command {
             Some(Value(name)) if name == "policy" => privacy::policy_command(&mut args),
             Some(Value(name)) if name == "key" => KeyOptions::parse(&mut args),
             Some(Value(name)) if name == "classify" => ClassifyOptions::parse(&mut args),
+            Some(Value(name)) if name == "sql" => SqlOptions::parse(&mut args),
+            Some(Value(name)) if name == "export" => ExportOptions::parse(&mut args),
+            Some(Value(name)) if name == "cost" => CostOptions::parse(&mut args),
+            Some(Value(name)) if name == "recover" => RecoverOptions::parse(&mut args),
             Some(Value(name)) => {
                 Err(Usage(format!("there is no command {}", name.to_string_lossy())))
             }
@@ -166,83 +163,6 @@ fn choice(args: &mut lexopt::Parser, option: &str, [no, yes]: [&str; 2]) -> Resu
     }
 }
 
-impl LocalOptions {
-    fn parse(args: &mut lexopt::Parser) -> Result<Command, Usage> {
-        let mut options = Self {
-            port: PORT,
-            collector_config: None,
-            settings: Vec::new(),
-            without_effect: Vec::new(),
-        };
-        while let Some(arg) = args.next()? {
-            match arg {
-                Long("help") | Short('h') => return Ok(Command::Help),
-                Long("port") => {
-                    let text = args.value()?.string()?;
-                    options.port = text.parse().map_err(|_| {
-                        Usage(format!("--port {text:?} is no port from 0 to 65535"))
-                    })?;
-                }
-                Long("ephemeral") => {}
-                Long(name @ ("data-dir" | "iglu" | "enrichments" | "policy" | "key-file")) => {
-                    options.without_effect.push(format!("--{name}"));
-                    args.value()?;
-                }
-                Long("collector-config" | "config") | Short('c') => {
-                    options.collector_config = Some(args.value()?.into());
-                }
-                Long("set") => options.settings.push(setting(&args.value()?.string()?)?),
-                other @ (Long(_) | Short(_) | Value(_)) => return Err(other.unexpected().into()),
-            }
-        }
-        Ok(Command::Local(options))
-    }
-
-    /// The collector's configuration: defaults, then the file, the environment, the flags.
-    pub(crate) fn collector(&self) -> Result<(Config, Vec<String>), BadConfig> {
-        let FromKeys { mut variables, unknown } = match &self.collector_config {
-            Some(path) => keys_of(path)?,
-            None => FromKeys::default(),
-        };
-        let process = Variables::from_process();
-        for row in VARIABLES {
-            if let Some(value) = process.get(row.name) {
-                variables.set(row.name, value);
-            }
-        }
-        for (name, value) in &self.settings {
-            variables.set(name, value);
-        }
-        for (name, stream) in [("STREAM_GOOD", "raw-good"), ("STREAM_BAD", "raw-bad")] {
-            if variables.get(name).is_none() {
-                variables.set(name, stream);
-            }
-        }
-        match Config::from_variables(&variables) {
-            Ok(config) => Ok((config, unknown)),
-            Err(error) => Err(BadConfig(error.to_string())),
-        }
-    }
-}
-
-fn setting(text: &str) -> Result<(String, String), Usage> {
-    let (name, value) = text
-        .split_once('=')
-        .ok_or_else(|| Usage(format!("--set {text:?} is not VARIABLE=VALUE")))?;
-    if !VARIABLES.iter().any(|row| row.name == name) {
-        return Err(Usage(format!("--set {name}: the collector has no such variable")));
-    }
-    Ok((name.to_owned(), value.to_owned()))
-}
-
-fn keys_of(path: &Path) -> Result<FromKeys, BadConfig> {
-    let complain = |problem: String| BadConfig(format!("{}: {problem}", path.display()));
-    let file = hocon::parse_file(path).map_err(|error| complain(error.to_string()))?;
-    let tree: serde_json::Value =
-        file.deserialize().map_err(|error| complain(error.to_string()))?;
-    Ok(variables_from_keys(&tree))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,6 +181,12 @@ mod tests {
             (&["local", "--set", "COOKIE_NAME"], "VARIABLE=VALUE"),
             (&["local", "--set", "NOPE=1"], "no such variable"),
             (&["local", "--iglu"], "--iglu"),
+            (&["local", "-t", "-j"], "exclude each other"),
+            (&["local", "-d", "http://x"], "--output-tsv"),
+            (&["local", "-s", "x"], "--data-dir"),
+            (&["local", "--auth", "x"], "leave the option out"),
+            (&["local", "-Dkey"], "-Dkey=value"),
+            (&["local", "--micro-api", "2"], "neither 3 nor 4"),
             (&["enrich"], "--format"),
             (&["iglu", "lint"], "whiteout iglu lint DIR"),
             (&["enrich", "--format", "csv"], "neither jsonl nor thrift"),
@@ -279,19 +205,20 @@ mod tests {
         let path_text = path.to_string_lossy().into_owned();
         let args = ["local", "--collector-config", &path_text, "--set", "COOKIE_NAME=flag"];
         let Command::Local(options) = parse(&args).unwrap() else { panic!("local") };
-        let (config, unknown) = options.collector().unwrap();
+        let file = options.file().unwrap();
+        let config = options.collector(&file).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!(config.cookie.name, "flag");
         assert_eq!(config.cookie.expiration.as_secs(), 30 * 86_400);
         assert_eq!(config.good.record_bytes_max, 10_000);
-        assert_eq!(unknown, ["odd.key"]);
+        assert_eq!(file.without_effect, ["odd.key"]);
     }
 
     #[test]
     fn a_broken_file_is_named() {
         let args = ["local", "--collector-config", "/nonexistent/collector.conf"];
         let Command::Local(options) = parse(&args).unwrap() else { panic!("local") };
-        let message = options.collector().unwrap_err().to_string();
+        let message = options.file().unwrap_err().to_string();
         assert!(message.contains("/nonexistent/collector.conf"), "{message}");
     }
 }

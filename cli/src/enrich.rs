@@ -2,6 +2,8 @@
 
 mod input;
 
+pub(crate) use input::{payload, payload_json};
+
 use std::fmt;
 use std::io::{BufRead as _, Write};
 use std::time::{Duration, Instant};
@@ -72,7 +74,7 @@ pub(crate) fn run(options: &EnrichOptions) -> Result<(), EnrichError> {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let payload = input::payload(&line, options.is_thrift)
+        let payload = payload(&line, options.is_thrift)
             .map_err(|problem| EnrichError::Line(number + 1, problem))?;
         runtime.block_on(each_outcome(&core, &payload, |outcome| {
             if options.as_tsv {

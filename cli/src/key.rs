@@ -18,16 +18,19 @@ const MODE: u32 = 0o600;
 /// Does what is asked for.
 pub(crate) fn run(options: &KeyOptions) -> Result<(), PrivacyError> {
     match options {
-        KeyOptions::New(file) => {
-            let key = Key::new("k1", random_bytes()?).map_err(std::io::Error::other)?;
-            let mut secret = KeyRing::of(key).to_secret();
-            secret.push('\n');
-            write_new(file.as_deref(), &secret)
-        }
+        KeyOptions::New(file) => new(file.as_deref()),
         KeyOptions::Add(file) => add(file),
         KeyOptions::Identity(file) => identity(file.as_deref()),
         KeyOptions::Check(file) => check(file),
     }
+}
+
+/// Writes a file with a new key, or prints it.
+pub(crate) fn new(file: Option<&Path>) -> Result<(), PrivacyError> {
+    let key = Key::new("k1", random_bytes()?).map_err(std::io::Error::other)?;
+    let mut secret = KeyRing::of(key).to_secret();
+    secret.push('\n');
+    write_new(file, &secret)
 }
 
 /// Writes to a file that must not exist, or to standard output.

@@ -3,6 +3,7 @@
 mod assets;
 mod classify;
 mod config;
+mod cost;
 mod enrich;
 mod iglu;
 mod key;
@@ -12,7 +13,10 @@ mod policies;
 mod policy;
 mod pseudonymize;
 mod pull;
+mod recover;
 mod registries;
+mod sql;
+mod warehouse;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -33,6 +37,10 @@ fn main() -> ExitCode {
         Ok(Command::PolicyExplain(options)) => end(policy::explain::run(&options)),
         Ok(Command::Key(options)) => end(key::run(&options)),
         Ok(Command::Classify(options)) => end(classify::run(&options)),
+        Ok(Command::Sql(options)) => end(sql::run(&options)),
+        Ok(Command::Export(options)) => end(sql::export(&options)),
+        Ok(Command::Cost(options)) => end(cost::run(&options)),
+        Ok(Command::Recover(options)) => end(recover::run(&options)),
         Err(Usage(message)) => complain(&format!("{message}\n\n{}", config::HELP), 2),
     }
 }

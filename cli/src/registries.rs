@@ -1,5 +1,6 @@
 //! The options `--iglu`: resolver configurations and folders become one resolver.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use iglu::Resolver;
@@ -9,10 +10,33 @@ use json_tree::Json;
 const DEPTH_MAX: usize = 20;
 /// Enough for every schema that a laptop's events use.
 const CACHE_ENTRIES: i64 = 5_000;
+/// The priority of a registry that comes before those of a resolver configuration.
+const FIRST: i64 = -1;
+
+/// A registry over HTTP that is named by its address alone.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Registry {
+    pub(crate) uri: String,
+    pub(crate) api_key: Option<String>,
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Registry({}, api key: {})", self.uri, self.api_key.is_some())
+    }
+}
 
 /// One resolver over everything that was named, and the embedded schemas.
 pub(crate) fn resolver(named: &[PathBuf]) -> Result<Resolver, String> {
-    let mut repositories = Vec::new();
+    resolver_with(None, named)
+}
+
+/// The same with a registry that is asked before the others.
+pub(crate) fn resolver_with(
+    first: Option<&Registry>,
+    named: &[PathBuf],
+) -> Result<Resolver, String> {
+    let mut repositories: Vec<_> = first.into_iter().map(over_http).collect();
     for (index, path) in named.iter().enumerate() {
         if path.is_dir() {
             repositories.push(folder(path, index));
@@ -31,6 +55,18 @@ pub(crate) fn resolver(named: &[PathBuf]) -> Result<Resolver, String> {
         ),
     ]);
     Resolver::parse(&config).map_err(|error| error.to_string())
+}
+
+fn over_http(registry: &Registry) -> Json<'static> {
+    let uri = ("uri", Json::text(registry.uri.clone()));
+    let api_key = registry.api_key.as_ref().map(|key| ("apikey", Json::text(key.clone())));
+    let connection = Json::object([uri].into_iter().chain(api_key));
+    Json::object([
+        ("name", Json::text("Registry of the environment")),
+        ("priority", Json::integer(FIRST)),
+        ("vendorPrefixes", Json::array([])),
+        ("connection", Json::object([("http", connection)])),
+    ])
 }
 
 /// A registry's folder: the one that holds `schemas/`, or that one itself.

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use function_env::Variables;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::runtime_api::{RuntimeApi, Said};
@@ -17,9 +18,10 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// The time that an invocation gets.
 pub(crate) const TIME: Duration = Duration::from_secs(10);
 
-/// The release binary of a function: `COLLECTOR_BIN` and the like, or built here.
+/// The release binary of a function: `COLLECTOR_BIN`, `OBJECT_NOTIFIER_BIN` and the like, or built here.
 pub(crate) fn binary(function: &str) -> PathBuf {
-    match Variables::from_process().get(&format!("{}_BIN", function.to_uppercase())) {
+    let variable = format!("{}_BIN", function.to_uppercase().replace('-', "_"));
+    match Variables::from_process().get(&variable) {
         Some(path) => PathBuf::from(path),
         None => build(&["--package", function, "--bin", function], function),
     }
@@ -51,11 +53,16 @@ pub(crate) fn environment(
     [good, bad]: [&str; 2],
     kinesis: u16,
 ) -> Vec<(&'static str, String)> {
-    let endpoint = format!("http://127.0.0.1:{kinesis}");
+    let mut variables = environment_of_lambda(function, kinesis);
+    variables.extend([("STREAM_GOOD", good.to_owned()), ("STREAM_BAD", bad.to_owned())]);
+    variables
+}
+
+/// What Lambda gives to every function, with AWS on this port.
+pub(crate) fn environment_of_lambda(function: &str, aws: u16) -> Vec<(&'static str, String)> {
+    let endpoint = format!("http://127.0.0.1:{aws}");
     let log_group = format!("/aws/lambda/{function}");
     [
-        ("STREAM_GOOD", good),
-        ("STREAM_BAD", bad),
         ("AWS_ENDPOINT_URL", endpoint.as_str()),
         ("AWS_REGION", "eu-central-1"),
         ("AWS_ACCESS_KEY_ID", "test"),
@@ -136,6 +143,15 @@ impl Function {
         self.output(status.expect("the process ends by itself"))
     }
 
+    /// Asks the process to end, as Lambda does before it takes an environment down, and returns what
+    /// it has written by then.
+    pub(crate) fn terminate(mut self) -> Ended {
+        assert!(self.child.try_wait().unwrap().is_none(), "the process lives");
+        let id = Pid::from_child(&self.child);
+        kill_process(id, Signal::TERM).unwrap();
+        self.wait()
+    }
+
     /// Ends the process and returns what it has written.
     pub(crate) fn end(mut self) -> Ended {
         assert!(self.child.try_wait().unwrap().is_none(), "the process lives");
@@ -156,6 +172,24 @@ impl Drop for Function {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+/// Starts the program without these variables and returns what it says as it refuses.
+pub(crate) fn refusal(
+    binary: PathBuf,
+    mut variables: Vec<(&'static str, String)>,
+    without: &[&str],
+) -> String {
+    variables.retain(|(name, _)| !without.contains(name));
+    let mut function = Function::start(binary, variables);
+    let ended = function.wait();
+    assert!(!ended.status.success(), "{:?}", ended.status);
+    let reported = match function.api.listen(Duration::ZERO) {
+        Some(Said::InitError { body }) => body,
+        Some(other) => panic!("{other:?}"),
+        None => String::new(),
+    };
+    [reported, ended.stdout, ended.stderr].concat()
 }
 
 fn collect(pipe: impl Read + Send + 'static) -> JoinHandle<String> {

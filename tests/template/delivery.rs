@@ -3,7 +3,7 @@
 use yaml_rust2::Yaml;
 
 use super::{REMEDY, resources, template, texts, unless};
-use crate::house_rules::assert_none;
+use crate::house_rules::{assert_none, read};
 
 /// The prefix of what Firehose could not have transformed.
 pub(super) const ERRORS: &str = "errors/";
@@ -15,6 +15,27 @@ fn nothing_is_delivered_as_it_came() {
     let from_streams = deliveries.iter().filter(|(_, delivery)| reads_a_stream(delivery)).count();
     assert_eq!(from_streams, 3, "of rows and of both kinds of bad events");
     assert_none(&findings(&template), "what is delivered was treated", REMEDY);
+}
+
+/// A stage of the warehouse that nobody delivers to would load nothing, and nobody would know.
+#[test]
+fn the_warehouse_loads_from_where_it_is_delivered() {
+    let template = template();
+    let deliveries = resources(&template, "AWS::KinesisFirehose::DeliveryStream");
+    let prefixes = deliveries.iter().filter_map(|(_, delivery)| {
+        let prefix = delivery["ExtendedS3DestinationConfiguration"]["Prefix"].as_str()?;
+        prefix.split('!').next()
+    });
+    let prefixes: Vec<_> = prefixes.collect();
+    let stages = read("warehouse/snowflake/10_stage.sql");
+    let folders = stages.lines().filter_map(|line| {
+        line.trim().strip_prefix("URL = 's3://OBJECT_BUCKET/")?.strip_suffix('\'')
+    });
+    let folders: Vec<_> = folders.collect();
+    assert!(folders.len() > 4, "{folders:?}");
+    for folder in folders {
+        assert!(prefixes.contains(&folder), "{folder} is none of {prefixes:?}");
+    }
 }
 
 /// Whether it delivers what a stream holds; what functions put is theirs, and treated by them.
@@ -56,6 +77,9 @@ fn findings(template: &Yaml) -> Vec<String> {
         );
         require(is_counted(template, bucket), "writes originals that no metric counts");
         require(!is_told(template, bucket), "tells somebody of originals");
+        require(is_versioned(template, bucket), "cannot bring back what was overwritten");
+        require(forgets_versions(template, bucket, None), "keeps old versions forever");
+        require(forgets_versions(template, bucket, Some(1)), "keeps originals that were deleted");
     }
     findings
 }
@@ -70,7 +94,7 @@ fn is_closed(template: &Yaml, bucket: &str) -> bool {
     let errors = format!("${{{bucket}.Arn}}/{ERRORS}*");
     statements.any(|statement| {
         statement["Effect"].as_str() == Some("Deny")
-            && texts(&statement["Action"]).contains(&"s3:GetObject")
+            && texts(&statement["Action"]) == ["s3:GetObject", "s3:GetObjectVersion"]
             && texts(&statement["Resource"]) == [errors.as_str()]
             && !statement["Condition"]["ArnNotEquals"]["aws:PrincipalArn"].is_badvalue()
     })
@@ -85,6 +109,25 @@ fn is_counted(template: &Yaml, name: &str) -> bool {
     let Some(bucket) = bucket(template, name) else { return false };
     let metrics = bucket["MetricsConfigurations"].as_vec().into_iter().flatten();
     metrics.into_iter().any(|metric| metric["Prefix"].as_str() == Some(ERRORS))
+}
+
+fn is_versioned(template: &Yaml, name: &str) -> bool {
+    let status = bucket(template, name).map(|bucket| &bucket["VersioningConfiguration"]["Status"]);
+    status.and_then(Yaml::as_str) == Some("Enabled")
+}
+
+/// Whether old versions of all objects are forgotten, or those of errors after so many days.
+fn forgets_versions(template: &Yaml, name: &str, of_errors: Option<i64>) -> bool {
+    let Some(bucket) = bucket(template, name) else { return false };
+    let rules = bucket["LifecycleConfiguration"]["Rules"].as_vec().into_iter().flatten();
+    let mut enabled = rules.filter(|rule| rule["Status"].as_str() == Some("Enabled"));
+    enabled.any(|rule| {
+        let days = &rule["NoncurrentVersionExpiration"]["NoncurrentDays"];
+        match of_errors {
+            None => rule["Prefix"].is_badvalue() && !days.is_badvalue(),
+            Some(most) => rule["Prefix"].as_str() == Some(ERRORS) && days.as_i64() == Some(most),
+        }
+    })
 }
 
 /// Whether a notification is for all objects, or for errors.
@@ -106,7 +149,7 @@ fn is_told(template: &Yaml, name: &str) -> bool {
 
 #[test]
 fn every_leak_is_found() {
-    let text = crate::house_rules::read("template.yaml");
+    let text = read("template.yaml");
     for (right, wrong, expected) in [
         ("S3BackupMode: Disabled", "S3BackupMode: Enabled", "keeps a copy of originals"),
         ("CompressionFormat: GZIP", "CompressionFormat: UNCOMPRESSED", "writes objects unpacked"),
@@ -134,6 +177,26 @@ fn every_leak_is_found() {
             "Resource: !Sub '${ObjectBucket.Arn}/errors/*'",
             "Resource: !Sub '${ObjectBucket.Arn}/error/*'",
             "writes originals where others than one may read them",
+        ),
+        (
+            "Action: [s3:GetObject, s3:GetObjectVersion]",
+            "Action: s3:GetObject",
+            "writes originals where others than one may read them",
+        ),
+        (
+            "VersioningConfiguration: {Status: Enabled}",
+            "VersioningConfiguration: {Status: Suspended}",
+            "cannot bring back what was overwritten",
+        ),
+        (
+            "NoncurrentVersionExpiration: {NoncurrentDays: !Ref OldVersionDays}",
+            "NoncurrentVersionTransitions: []",
+            "keeps old versions forever",
+        ),
+        (
+            "NoncurrentVersionExpiration: {NoncurrentDays: 1}",
+            "NoncurrentVersionExpiration: {NoncurrentDays: 14}",
+            "keeps originals that were deleted",
         ),
         (
             "{Id: errors, Prefix: errors/}",

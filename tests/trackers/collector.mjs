@@ -1,4 +1,4 @@
-// Starts and stops a local collector and reads its raw streams.
+// Starts and stops a local pipeline and reads its streams.
 
 import { spawn } from 'node:child_process';
 import { decodeCollectorPayload } from './thrift.mjs';
@@ -6,9 +6,9 @@ import { decodeCollectorPayload } from './thrift.mjs';
 const START_SECONDS_MAX = 30;
 const STOP_SECONDS_MAX = 10;
 
-/** Starts the collector on a free port and waits for its line `started at http://…`. */
-export async function startCollector(extraArguments = []) {
-  const args = ['local', '--port', '0', '--ephemeral', ...extraArguments];
+/** Starts the pipeline on a free port over a folder and waits for its line `started at http://…`. */
+export async function startCollector(dataDir, extraArguments = []) {
+  const args = ['local', '--port', '0', '--data-dir', dataDir, ...extraArguments];
   const child = spawn(process.env.WHITEOUT_BIN, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   let log = '';
@@ -25,6 +25,7 @@ export async function startCollector(extraArguments = []) {
 
   return {
     url,
+    dataDir,
     log: () => log,
     raw: (stream) => readStream(url, stream),
     async stop() {

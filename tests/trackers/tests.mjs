@@ -1,4 +1,4 @@
-// The tests: what each tracker sends to a local collector must be what the raw stream holds, event by event.
+// The tests: what each tracker sends must be what the raw stream holds, event by event, and what the warehouse holds.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startCollector } from './collector.mjs';
 import { EVERY_KIND, LARGE, many } from './events.mjs';
+import { EXAMPLE_NAMES, runExample } from './examples.mjs';
 import { verifyBatch, verifyIdentity } from './verify.mjs';
+import { verifyWarehouse } from './warehouse.mjs';
 
 const SENDER_SECONDS_MAX = 120;
 const STORED_SECONDS_MAX = 10;
@@ -53,13 +55,19 @@ let passed = 0, failed = 0;
 try {
   const config = join(folder, 'lax.hocon');
   writeFileSync(config, LAX_COOKIE);
-  collectors.standard = { ...(await startCollector()), requests: 0 };
-  collectors.lax = { ...(await startCollector(['--collector-config', config])), requests: 0 };
+  collectors.standard = { ...(await startCollector(join(folder, 'standard'))), requests: 0 };
+  collectors.lax = { ...(await startCollector(join(folder, 'lax'), ['--collector-config', config])), requests: 0 };
   const wanted = tests.filter(({ name }) => name.includes(process.argv[2] ?? ''));
-  if (wanted.length === 0) throw new Error(`no test's name contains ${process.argv[2]}`);
+  const examples = EXAMPLE_NAMES.filter((name) => `example: ${name}`.includes(process.argv[2] ?? ''));
+  if (wanted.length + examples.length === 0) throw new Error(`no test's name contains ${process.argv[2]}`);
   for (const each of wanted) await report(each.name, () => perform(each));
   for (const [name, collector] of Object.entries(collectors)) {
     await report(`collector (${name}): the raw streams hold every request once and nothing else`, () => verifyTotals(collector));
+    await report(`pipeline (${name}): every event is in SQL or bad, once, and the analytics SDK reads its row`, () => verifyWarehouse(collector));
+  }
+  if (examples.length > 0) {
+    const { url } = collectors.examples = await startCollector(join(folder, 'examples'));
+    for (const name of examples) await report(`example: ${name}`, () => runExample(name, folder, url));
   }
 } catch (error) {
   await report('the tests start', () => { throw error; });

@@ -1,14 +1,19 @@
 """Checks warehouse/: every statement parses, tables and pipes have the columns of a row, the views count right.
 
 Snowflake itself is not at hand. sqlglot reads the SQL in Snowflake's dialect; DuckDB runs tables and views in its own,
-with the rows of events.json and lines.json loaded as the pipe and the file format say. Ends with 1 and names what
+with the rows of events.json and lines.json loaded as the pipe and the file format say. The SQL for a laptop is compared
+with it, and DuckDB reads what `whiteout export` writes (WHITEOUT_BIN names the command). Ends with 1 and names what
 differs.
 """
 
+import gzip
 import json
+import os
 import re
+import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -22,6 +27,9 @@ ROOT = HERE.parent.parent
 WAREHOUSE = ROOT / "warehouse"
 EVENTS = "raw.snowplow.gitlab_events"
 # What sqlglot knows no node for; everything else has to be understood.
+# What SQLite has besides: where a row comes from, the table of all kinds of Service Ping, and what helps.
+LOCAL_COLUMNS = ["object_key", "object_line"]
+LOCAL_NAMES = {"service_ping", "_events_with_standard", "_load_history", "_load_errors"}
 PIPE = re.compile(r"(?s)\s*CREATE PIPE IF NOT EXISTS (\S+)\s+AUTO_INGEST = TRUE\s+AS\s+(COPY INTO .*)")
 
 problems = []
@@ -206,12 +214,82 @@ def check_answers(database):
         expect(case["query"], found, [list(map(str, row)) for row in case["answer"]])
 
 
+def local_database(path):
+    """The tables and views for a laptop."""
+    database = sqlite3.connect(path)
+    for file in sorted((WAREHOUSE / "local").glob("*.sql")):
+        database.executescript(file.read_text())
+    return database
+
+
+def check_local(database):
+    """Both dialects have the same tables and views with the same columns."""
+    found = database.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE database_name IN ('raw', 'prep', 'prod') ORDER BY table_name, column_index")
+    snowflake = {}
+    for table, column in found.fetchall():
+        snowflake.setdefault(table, []).append(column)
+    local = local_database(":memory:")
+    names = {name for name, in local.execute("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")}
+    # The README makes a table besides.
+    expect("tables and views on a laptop", names - LOCAL_NAMES, set(snowflake) - {"events_kept"})
+    for name in sorted(names & set(snowflake)):
+        columns = [row[1] for row in local.execute(f"PRAGMA table_info({name})")]
+        expect(f"columns of {name} on a laptop", [column for column in columns if column not in LOCAL_COLUMNS], snowflake[name])
+
+
+def check_delivered():
+    """The README's query over delivered objects, which DuckDB reads as they are."""
+    shown = re.findall(r'duckdb -init warehouse/duckdb.sql -c "(.*)"', (WAREHOUSE / "README.md").read_text())
+    expect("queries for DuckDB in the README", len(shown), 1)
+    names, lines = columns_of_rust(), []
+    for row in json.loads((HERE / "events.json").read_text()):
+        lines.append(compact(row["line"]) if "line" in row else "\t".join(compact(row.get(name, "")) for name in names))
+    with tempfile.TemporaryDirectory() as folder:
+        hour = Path(folder, "output/2026/03/02/10")
+        hour.mkdir(parents=True)
+        (hour / "delivery-1.gz").write_bytes(gzip.compress(("\n".join(reversed(lines)) + "\n").encode()))
+        database = duckdb.connect()
+        database.execute((WAREHOUSE / "duckdb.sql").read_text().replace("'warehouse/", f"'{WAREHOUSE}/"))
+        expect("columns of delivered objects", database.execute("SELECT getvariable('names')").fetchone()[0], names)
+        rows = database.execute("".join(shown).replace("'output/", f"'{folder}/output/")).fetchall()
+        expect("what DuckDB finds in delivered objects", [row for row in rows if row[1]], [("feature_used", "\\N", 1)])
+        expect("how many events it finds there", sum(row[2] for row in rows), 10)
+
+
+def check_export():
+    """What `whiteout export` writes has the values that SQLite has."""
+    with tempfile.TemporaryDirectory() as folder:
+        local = local_database(f"{folder}/whiteout.db")
+        names = columns_of_rust()
+        for number, row in enumerate(json.loads((HERE / "events.json").read_text()) * 20):
+            values = [compact(row[name]) if name in row else None for name in names]
+            line = [*values, row["uploaded_at"], "output/1", number]
+            local.execute(f"INSERT INTO gitlab_events VALUES ({', '.join('?' * len(line))})", line)
+        local.commit()
+        for source in ("gitlab_events", "mart_behavior_structured_event", "SELECT 1 AS a, 1.5 AS b, NULL AS c, 'é' AS d UNION ALL SELECT 2, 1, NULL, x'00ff'", "SELECT 1 AS a WHERE 0"):
+            for end in ("parquet", "csv"):
+                file = f"{folder}/export.{end}"
+                subprocess.run([os.environ["WHITEOUT_BIN"], "export", "--data-dir", folder, source, file], check=True)
+                rows = duckdb.sql(f"SELECT * FROM '{file}'" if end == "parquet" else f"SELECT * FROM read_csv('{file}', all_varchar = true, header = true)").fetchall()
+                query = source if " " in source else f"SELECT * FROM {source}"
+                wanted = local.execute(query).fetchall()
+                expect(f"rows of {source[:40]} in {end}", as_texts(rows), as_texts(wanted))
+
+
+def as_texts(rows):
+    """Rows without the types, which differ where a column holds several."""
+    return sorted(str([None if value is None else value.hex() if isinstance(value, bytes) else str(value).removesuffix(".0") for value in row]) for row in rows)
+
+
 def main():
     files = parsed()
     check_generated()
     selected = check_columns(files)
     database = duckdb.connect()
     run(database, files)
+    check_local(database)
+    check_delivered()
+    check_export()
     if not problems:
         load_events(database, selected)
         lines = json.loads((HERE / "lines.json").read_text())
@@ -223,7 +301,7 @@ def main():
     count = sum(map(len, files.values()))
     if problems:
         sys.exit("\n".join(problems) + f"\n{len(problems)} of the warehouse's checks failed")
-    print(f"{count} statements parse, tables and pipe have 131 columns, the views answer as they should")
+    print(f"{count} statements parse, tables and pipe have 131 columns, the views answer as they should, here and on a laptop")
 
 
 if __name__ == "__main__":

@@ -86,9 +86,15 @@ show_emulator_log() {
   sed '1,/Running on/d' "$work/emulator.log" | tail -20 >&2
 }
 
+# While it waits for a function it ends for nobody who asks.
 stop_emulator() {
   if [[ -n $emulator_pid ]]; then
     kill "$emulator_pid" 2>/dev/null || true
+    for _ in $(seq 20); do
+      kill -0 "$emulator_pid" 2>/dev/null || break
+      sleep 0.25
+    done
+    kill -9 "$emulator_pid" 2>/dev/null || true
     wait "$emulator_pid" 2>/dev/null || true
     emulator_pid=
   fi

@@ -14,6 +14,10 @@ messages QUEUE --of TEXT       prints what a queue's messages tell of; fails unl
 queue NAME                     creates a queue and prints its URL
 deliveries NAME...             creates delivery streams into a bucket
 secret NAME                    creates a secret with a key of the pseudonyms in it
+network default                prints the parameters that name the network of a load balancer
+register STACK                 registers the targets of the stack's target groups, which the emulator leaves out
+configuration FUNCTION         prints the memory, the time limit and the variables of a function
+configured FUNCTION MANIFEST   the same; fails unless they are those of a Cargo.toml
 
 An HTTP request is to be answered with 200, a batch of records with the list of those that failed: none, a batch of a
 delivery with every record, in order, none of them failed.
@@ -24,13 +28,14 @@ import json
 import os
 import sys
 import time
+import tomllib
 
 import boto3
 
 SECONDS_TO_ARRIVE = 20
 COLUMNS = 131
 # Samples of what is not simply accepted: the status, or how many messages come again.
-EXPECTED = {"not-json.json": 422, "usage-data.json": 201, "metadata.json": 201, "error.json": 201, "mixed.json": 1}
+EXPECTED = {"not-json.json": 422, "usage-data.json": 201, "alb.json": 201, "metadata.json": 201, "error.json": 201, "mixed.json": 1}
 EVENT_ID = 6  # the column's place
 
 
@@ -43,8 +48,12 @@ def create(*streams):
 
 
 def output(stack, key):
+    print(stack_outputs(stack)[key])
+
+
+def stack_outputs(stack):
     outputs = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
-    print(next(o["OutputValue"] for o in outputs if o["OutputKey"] == key))
+    return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
 
 def invoke(function, *files):
@@ -126,10 +135,13 @@ def objects(bucket, prefix, *arguments):
     return not missing and not leaks
 
 
-def contents(bucket):
+def contents(bucket, but=()):
+    """Keys and unpacked data of the bucket's objects, but of those that are named."""
     s3 = boto3.client("s3")
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for entry in page.get("Contents", []):
+            if entry["Key"] in but:
+                continue
             data = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
             yield entry["Key"], gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
 
@@ -144,6 +156,17 @@ def messages(queue, _, wanted):
     for key in keys:
         print(f"    {key}")
     return any(wanted in key for key in keys)
+
+
+def drained(queue, bucket):
+    """The keys of the bucket's objects that a queue's messages tell of; the messages are taken off it."""
+    client, keys = boto3.client("sqs"), []
+    while messages := client.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+        for message in messages:
+            told = [record["s3"] for record in json.loads(message["Body"])["Records"]]
+            keys += [one["object"]["key"] for one in told if one["bucket"]["name"] == bucket]
+            client.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return keys
 
 
 def queue(name):
@@ -163,6 +186,39 @@ def secret(name):
     client = boto3.client("secretsmanager")
     key = client.get_random_password(PasswordLength=64, ExcludePunctuation=True)["RandomPassword"]
     print(client.create_secret(Name=name, SecretString=key)["ARN"])
+
+
+def network(_):
+    ec2 = boto3.client("ec2")
+    subnets = ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"][:2]
+    print(f"AlbVpcId={subnets[0]['VpcId']} AlbSubnetIds={','.join(subnet['SubnetId'] for subnet in subnets)}")
+
+
+def register(stack):
+    found = boto3.client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
+    ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
+    for name in ids:
+        # A group is called after its function.
+        if name.endswith("Targets"):
+            function = boto3.client("lambda").get_function_configuration(FunctionName=ids[name.removesuffix("Targets")])
+            targets = [{"Id": function["FunctionArn"]}]
+            boto3.client("elbv2").register_targets(TargetGroupArn=ids[name], Targets=targets)
+
+
+def configuration(function):
+    found = boto3.client("lambda").get_function_configuration(FunctionName=function)
+    print(f"{found['MemorySize']} MB, {found['Timeout']} s")
+    for name, value in sorted(found["Environment"]["Variables"].items()):
+        print(f"{name}={value}")
+
+
+def configured(function, manifest):
+    with open(manifest, "rb") as text:
+        wanted = tomllib.load(text)["package"]["metadata"]["lambda"]
+    found = boto3.client("lambda").get_function_configuration(FunctionName=function)
+    found = found["MemorySize"], found["Timeout"], found["Environment"]["Variables"]
+    print(f"    {function}: {found[0]} MB, {found[1]} s, {', '.join(sorted(found[2]))}")
+    return found == (wanted["deploy"]["memory"], wanted["deploy"]["timeout"], wanted["env"])
 
 
 def records(stream):
@@ -225,7 +281,10 @@ def empty(stream):
 
 
 if __name__ == "__main__":
-    everything = (create, output, invoke, answer, read, rows, empty, objects, messages, secret, queue, deliveries)
+    everything = (
+        create, output, invoke, answer, read, rows, empty, objects, messages, secret, queue, deliveries, network,
+        register, configuration, configured,
+    )
     commands = {command.__name__: command for command in everything}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
         sys.exit(__doc__)

@@ -53,9 +53,9 @@ CREATE STAGE IF NOT EXISTS raw.service_ping.usage_data
   STORAGE_INTEGRATION = whiteout_objects;
 
 CREATE STAGE IF NOT EXISTS raw.service_ping.metadata
-  URL = 's3://OBJECT_BUCKET/service_ping/usage_ping_metadata/'
+  URL = 's3://OBJECT_BUCKET/service_ping/metadata/'
   STORAGE_INTEGRATION = whiteout_objects;
 
 CREATE STAGE IF NOT EXISTS raw.service_ping.errors
-  URL = 's3://OBJECT_BUCKET/service_ping/usage_ping_errors/'
+  URL = 's3://OBJECT_BUCKET/service_ping/errors/'
   STORAGE_INTEGRATION = whiteout_objects;

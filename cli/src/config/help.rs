@@ -4,7 +4,9 @@
 pub(crate) const HELP: &str = "\
 The Whiteout pipeline on a laptop, and its tools.
 
-Usage: whiteout local [--port N] [--ephemeral] [--collector-config FILE] [--set VARIABLE=VALUE]...
+Usage: whiteout local [--port N] [--data-dir DIR | --ephemeral] [--policy POLICY] [--key-file FILE]
+                      [--iglu RESOLVER|DIR]... [--enrichments DIR] [--collector-config FILE]
+                      [--set VARIABLE=VALUE]... [--batching SECONDS] [options of Snowplow Micro]
        whiteout enrich --format jsonl|thrift [--iglu RESOLVER|DIR]... [--enrichments DIR]
                        [--output json|tsv]
        whiteout iglu lint DIR
@@ -18,9 +20,14 @@ Usage: whiteout local [--port N] [--ephemeral] [--collector-config FILE] [--set 
        whiteout key new [FILE] [--add | --identity]
        whiteout key check FILE
        whiteout classify [--iglu RESOLVER|DIR]... [--rules FILE] [--summary]
+       whiteout sql [--data-dir DIR] [--format table|csv|json] [QUERY]
+       whiteout export [--data-dir DIR] [--format csv|parquet] TABLE_OR_QUERY FILE
+       whiteout recover RECIPE [--dry-run] [--identity FILE]... [--pseudonymized]
+                             [--output thrift|jsonl] [--iglu RESOLVER|DIR]... [--rules FILE]
+       whiteout cost [--events-per-month N] [--rates FILE] [--set NAME=VALUE]... [--json]
 
 Commands:
-  local    answer trackers on 127.0.0.1 and show what reached the streams
+  local    the whole pipeline in one process on 127.0.0.1, with a page, SQL and Micro's API
   enrich   turn collector payloads on standard input into enriched events on standard output
   iglu     lint checks a registry's folder: layout, self-description, draft 4, gaps between
            versions; pull mirrors schemas, or all that a server lists, into a folder
@@ -31,6 +38,10 @@ Commands:
   key      new makes a key for pseudonyms, --add one more in a file that has some, --identity a pair
            of keys for sealed originals; check tells what a file of keys holds, without the keys
   classify say of each bad event on standard input what it is, whose it is and what to do
+  sql      ask the local pipeline's warehouse; the query may come on standard input
+  export   write a table, a view or what a query finds into a file
+  recover  turn bad events on standard input back into collector payloads, changed as a recipe says
+  cost     what a month costs in AWS, by the model of docs/COST.md
 
 Options of enrich:
   --format jsonl|thrift     one JSON object, or one payload in base64, on each line
@@ -56,12 +67,42 @@ Options of classify:
   --rules FILE              rules that come before the built-in ones, owners, applications and hosts
   --summary                 a table of all lines together in place of one line for each
 
+Options of sql and export:
+  --data-dir DIR            the local pipeline's folder (default whiteout-data)
+  --format table|csv|json   how sql prints (default table)
+  --format csv|parquet      what export writes (default: as the file's name ends, else csv)
+
+Options of recover:
+  --dry-run                 say what would become of each line, with values, in place of payloads
+  --identity FILE           an age identity that opens sealed originals; may be repeated
+  --pseudonymized           take payloads that hold pseudonyms, where no original is to be had
+  --output thrift|jsonl     payloads as the raw stream holds them, in base64 (default), or as JSON
+  --iglu, --rules           as for classify, by which recipes choose
+
+Options of cost:
+  --events-per-month N      the load; as --set events=N
+  --rates FILE              inputs that differ from those that come with the command
+  --set NAME=VALUE          one input; may be repeated, wins over the file
+  --json                    inputs, what is derived from them, and costs
+
 Options of local:
   --port N                  the port; 0 takes a free one (default 9090)
-  --ephemeral               keep nothing on disk
+  --bind ADDRESS            the address that is listened on (default 127.0.0.1)
+  --data-dir DIR            where everything is kept (default whiteout-data)
+  --ephemeral               keep nothing
+  --policy POLICY           a file, or a policy that comes with the command (default gitlab)
+  --key-file FILE           keys of the pseudonyms (default: key in the data directory, made there)
+  --iglu RESOLVER|DIR       schemas beside the embedded ones; may be repeated
+  --enrichments DIR         Snowplow's enrichment configurations
+  --batching SECONDS        deliver when 1 MB waits or a record is so old, in place of at once
   --collector-config FILE   Snowplow's HOCON configuration of the collector
   --set VARIABLE=VALUE      one variable of the collector, see its README
-  --data-dir DIR, --iglu RESOLVER|DIR, --enrichments DIR, --policy FILE, --key-file FILE
-                            for the stages behind the collector: taken, and without effect yet
+  -Dkey=value               one key of the configuration file
+  --micro-api 3|4           which generation of Snowplow Micro's API is spoken (default 4)
+  -t, --output-tsv, -j, --output-json
+                            each good or incomplete event as a line on standard output
+  -d, --destination URL     such lines are posted there in place of standard output
+  --log-events              a line for each event on standard error, without payload
+  --no-storage              answer 404 under /micro, and keep nothing on disk
   -h, --help                this text
   --version                 the version";

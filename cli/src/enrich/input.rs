@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use base64_simd::forgiving_decode_to_vec;
 use collector_payload::{CollectorPayload, SCHEMA};
+use json_tree::Json;
 use serde::Deserialize;
 
 /// A payload as people write it down; what is left out is not in the payload.
@@ -27,8 +28,37 @@ struct Written<'a> {
     schema: Option<Cow<'a, str>>,
 }
 
+/// A payload as people write it down; nothing if its body is no text.
+pub(crate) fn payload_json(payload: &CollectorPayload<'_>) -> Option<String> {
+    let body = match payload.body.as_deref() {
+        Some(body) => Some(str::from_utf8(body).ok()?),
+        None => None,
+    };
+    let headers =
+        payload.headers.as_ref().map(|all| Json::array(all.iter().map(|it| Json::text(&**it))));
+    let text = |text: Option<&'_ str>| text.map(|text| Json::text(text.to_owned()));
+    let pairs = [
+        ("path", Some(Json::text(payload.path.as_deref().unwrap_or_default()))),
+        ("querystring", text(payload.querystring.as_deref())),
+        ("body", text(body)),
+        ("contentType", text(payload.content_type.as_deref())),
+        ("headers", headers),
+        ("ipAddress", text(payload.ip_address.as_deref())),
+        ("userAgent", text(payload.user_agent.as_deref())),
+        ("refererUri", text(payload.referer_uri.as_deref())),
+        ("hostname", text(payload.hostname.as_deref())),
+        ("networkUserId", text(payload.network_user_id.as_deref())),
+        ("timestamp", Some(Json::integer(payload.timestamp))),
+        ("collector", text(payload.collector.as_deref())),
+        ("encoding", text(payload.encoding.as_deref())),
+        ("schema", text(payload.schema.as_deref().filter(|it| *it != SCHEMA))),
+    ];
+    let filled = pairs.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    Some(Json::object(filled).to_text())
+}
+
 /// The bytes of the payload; the error says what is wrong with the line, and where.
-pub(super) fn payload(line: &[u8], is_thrift: bool) -> Result<Vec<u8>, String> {
+pub(crate) fn payload(line: &[u8], is_thrift: bool) -> Result<Vec<u8>, String> {
     if is_thrift {
         return forgiving_decode_to_vec(line).map_err(|_| "this is no base64".to_owned());
     }

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use collector::request::{Header, Method, Request};
 use collector::response::{Body, Response};
 
+use super::answer::Answer;
+
 /// Longest request line.
 pub(super) const REQUEST_LINE_BYTES_MAX: usize = 20_480;
 /// Longest header block.
@@ -42,6 +44,8 @@ pub(super) struct Head {
     pub(super) framing: Framing,
     pub(super) keep_alive: bool,
     pub(super) expects_continue: bool,
+    /// Whether the client knows chunks.
+    pub(super) takes_chunks: bool,
 }
 
 /// Where the head ends in these bytes, if it does.
@@ -85,7 +89,8 @@ impl Head {
         let expects_continue =
             values("Expect").any(|value| value.eq_ignore_ascii_case("100-continue"));
         let framing = framing(values("Content-Length"), values("Transfer-Encoding"))?;
-        Ok(Self { method, target, headers, framing, keep_alive, expects_continue })
+        let takes_chunks = minor_version > 0;
+        Ok(Self { method, target, headers, framing, keep_alive, expects_continue, takes_chunks })
     }
 
     /// The request as the collector takes it.
@@ -169,40 +174,60 @@ pub(super) fn chunk_length(line: &[u8]) -> Result<usize, Refusal> {
     usize::from_str_radix(digits, 16).map_err(|_| TOO_LARGE)
 }
 
-/// The bytes of an answer.
-pub(super) fn response_bytes(response: &Response, keep_alive: bool, is_head: bool) -> Vec<u8> {
-    let body: &[u8] = if is_head { b"" } else { response.body.as_bytes() };
-    let mut out = format!("HTTP/1.1 {} {}\r\n", response.status, reason(response.status));
-    for (name, value) in &response.headers {
+/// How the end of an answer's content is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Length {
+    /// By its length.
+    Known(usize),
+    /// By a last chunk.
+    Chunks,
+    /// By the end of the connection.
+    Connection,
+    /// There is none.
+    Nothing,
+}
+
+/// The head of an answer.
+pub(super) fn answer_head(answer: &Answer, keep_alive: bool, length: Length) -> Vec<u8> {
+    let mut out = format!("HTTP/1.1 {} {}\r\n", answer.status, reason(answer.status));
+    for (name, value) in &answer.headers {
         out.push_str(name);
         out.push_str(": ");
         out.push_str(value);
         out.push_str("\r\n");
     }
-    if !is_head {
-        out.push_str("Content-Length: ");
-        out.push_str(&body.len().to_string());
-        out.push_str("\r\n");
+    match length {
+        Length::Known(bytes) => {
+            out.push_str("Content-Length: ");
+            out.push_str(&bytes.to_string());
+            out.push_str("\r\n");
+        }
+        Length::Chunks => out.push_str("Transfer-Encoding: chunked\r\n"),
+        Length::Connection | Length::Nothing => {}
     }
     out.push_str(if keep_alive { "\r\n" } else { "Connection: close\r\n\r\n" });
-    let mut out = out.into_bytes();
-    out.extend_from_slice(body);
-    out
+    out.into_bytes()
 }
 
 /// The bytes of a refusal.
 pub(super) fn refusal_bytes(refusal: Refusal) -> Vec<u8> {
-    response_bytes(&Response::new(refusal.status, Body::Empty), false, false)
+    let answer = Answer::from(Response::new(refusal.status, Body::Empty));
+    answer_head(&answer, false, Length::Known(0))
 }
 
 fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
+        201 => "Created",
         302 => "Found",
         400 => "Bad Request",
         404 => "Not Found",
+        405 => "Method Not Allowed",
         408 => TIMEOUT.reason,
         413 => TOO_LARGE.reason,
+        415 => "Unsupported Media Type",
+        422 => "Unprocessable Content",
+        500 => "Internal Server Error",
         503 => "Service Unavailable",
         _ => "",
     }

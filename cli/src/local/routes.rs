@@ -1,64 +1,138 @@
-//! What the local pipeline answers: its own paths, and everything that the collector answers.
+//! Who answers what: the pipeline's own paths, Service Pings, and the collector for everything else.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use base64_simd::STANDARD;
+use collector::Collector;
 use collector::request::{Method, Request};
-use collector::response::{Body, Response};
-use record_sink::MemorySink;
+use tokio::sync::{mpsc, oneshot, watch};
 
-use super::Pipeline;
+use super::answer::Answer;
+use super::functions::{self, Pings};
+use super::micro::{self, Micro};
+use super::reader::Reader;
+use super::sinks::Queued;
+use super::space::{Place, place, within};
+use super::stream::Stream;
+use super::worker::{Target, Work};
+use super::{downloads, page, ping};
 
 /// As long as a function behind API Gateway would have.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// Spaces whose functions are kept at hand; they are made anew when needed.
+const SPACES_HELD_MAX: usize = 256;
 
-impl Pipeline {
+/// Everything that answers requests.
+pub(crate) struct Door {
+    pub(super) config: collector::Config,
+    pub(super) micro: Micro,
+    pub(super) key_file: std::path::PathBuf,
+    pub(super) policy: Arc<page::InUse>,
+    pub(super) queue: mpsc::Sender<Work>,
+    /// Rises with every turn of the worker.
+    pub(super) changed: watch::Receiver<u64>,
+    pub(super) reader: Reader,
+    pub(super) spaces: Mutex<BTreeMap<Arc<str>, Arc<Space>>>,
+}
+
+/// The functions that write into one space.
+pub(super) struct Space {
+    collector: Collector<Queued>,
+    pings: Pings,
+}
+
+impl Door {
     /// Answers one request.
-    pub(crate) async fn answer(&self, request: &Request<'_>) -> Response {
-        match request.path.strip_prefix("/whiteout/") {
-            Some(path) => self.own_page(request.method, path),
-            None => self.collector.respond(request, "", Instant::now() + DEADLINE).await,
+    pub(crate) async fn answer(self: &Arc<Self>, request: &Request<'_>) -> Answer {
+        let Ok(Place { space, path }) = place(request) else {
+            return Answer::text(400, "a space is named by letters, digits, dots and hyphens\n");
+        };
+        if self.micro.takes(path) {
+            return micro::answer(self, request, (space, path)).await;
+        }
+        if let Some(path) = path.strip_prefix("/whiteout/") {
+            return self.own(request, (space, path)).await.for_every_origin();
+        }
+        if let Some(page) = page::page(self, request.method, path) {
+            return page;
+        }
+        let functions = match self.space(space) {
+            Ok(functions) => functions,
+            Err(problem) => return Answer::text(500, problem),
+        };
+        let request = within(request, path);
+        let deadline = Instant::now() + DEADLINE;
+        match ping::answer(&functions.pings, &request, deadline).await {
+            Some(answer) => answer,
+            None => functions.collector.respond(&request, "", deadline).await.into(),
         }
     }
 
-    fn own_page(&self, method: Method, path: &str) -> Response {
-        let mut response = match (method, path) {
-            (Method::Get | Method::Head, "streams/raw-good") => records(self.collector.good()),
-            (Method::Get | Method::Head, "streams/raw-bad") => records(self.collector.bad()),
-            (Method::Post, "reset") => {
-                self.collector.good().clear();
-                self.collector.bad().clear();
-                Response::text(200, "streams are empty")
+    async fn own(self: &Arc<Self>, request: &Request<'_>, (space, path): (&str, &str)) -> Answer {
+        let is_read = matches!(request.method, Method::Get | Method::Head);
+        match (request.method, path) {
+            (Method::Options, _) => Answer::text(200, "")
+                .with("Access-Control-Allow-Headers", "Content-Type, X-Whiteout-Space")
+                .with("Access-Control-Allow-Methods", "GET, POST, OPTIONS"),
+            (Method::Post, "reset") => match self.reset(space).await {
+                Ok(()) => Answer::text(200, "everything is forgotten\n"),
+                Err(problem) => Answer::text(503, problem),
+            },
+            (_, "objects") if is_read => downloads::objects(&self.reader, space).await,
+            _ => {
+                if let Some(stream) = path.strip_prefix("streams/").and_then(Stream::by_name)
+                    && is_read
+                {
+                    return downloads::stream(&self.reader, (space, stream));
+                }
+                if let Some(key) = path.strip_prefix("objects/")
+                    && is_read
+                {
+                    return downloads::object(&self.reader, key).await;
+                }
+                let page = page::own(self, request, (space, path)).await;
+                page.unwrap_or_else(|| Answer::text(404, OWN_PATHS))
             }
-            (Method::Options, _) => {
-                let mut response = Response::new(200, Body::Empty);
-                response.add("Access-Control-Allow-Headers", "Content-Type");
-                response
-            }
-            _ => Response::text(
-                404,
-                "here are GET /whiteout/streams/raw-good, GET /whiteout/streams/raw-bad and POST /whiteout/reset",
-            ),
-        };
-        // Tests in a browser read these from the page that they test.
-        response.add("Access-Control-Allow-Origin", "*");
-        response
+        }
+    }
+
+    /// Forgets everything of a space.
+    pub(crate) async fn reset(&self, space: &str) -> Result<(), String> {
+        let (done, outcome) = oneshot::channel();
+        let reset = Work::Reset { space: space.into(), done };
+        let ended = || "the pipeline has ended".to_owned();
+        self.queue.send(reset).await.map_err(|_| ended())?;
+        outcome.await.map_err(|_| ended())?
+    }
+
+    /// The functions of a space.
+    fn space(&self, name: &str) -> Result<Arc<Space>, String> {
+        let mut spaces = self.spaces.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(space) = spaces.get(name) {
+            return Ok(Arc::clone(space));
+        }
+        let name: Arc<str> = name.into();
+        let queued = |to| Queued { to, space: Arc::clone(&name), queue: self.queue.clone() };
+        let streams = [Stream::RawGood, Stream::RawBad].map(|it| queued(Target::Stream(it)));
+        let collector = functions::collector(&self.config, streams);
+        let pings =
+            functions::pings(&self.key_file, |kind| queued(Target::Pings(ping::folder(kind))))?;
+        let space = Arc::new(Space { collector, pings });
+        if spaces.len() >= SPACES_HELD_MAX {
+            // The one of everybody sorts first; any other will do.
+            spaces.pop_last();
+        }
+        spaces.insert(name, Arc::clone(&space));
+        Ok(space)
     }
 }
 
-/// A stream as JSON lines, oldest record first.
-fn records(stream: &MemorySink) -> Response {
-    let mut lines = String::new();
-    for stored in stream.snapshot() {
-        let line = serde_json::json!({
-            "sequence": stored.sequence,
-            "partitionKey": stored.record.partition_key,
-            "data": STANDARD.encode_to_string(&stored.record.data),
-        });
-        lines.push_str(&line.to_string());
-        lines.push('\n');
-    }
-    let mut response = Response::new(200, Body::Text(lines.into()));
-    response.add("Content-Type", "application/x-ndjson");
-    response
-}
+const OWN_PATHS: &str = "\
+here are
+  GET  /whiteout/streams/{raw-good|raw-bad|enriched-good|enriched-bad|enriched-failed}
+  GET  /whiteout/objects and /whiteout/objects/KEY
+  POST /whiteout/reset
+  GET  /whiteout/api/..., which is the page's
+each also below /whiteout/space/NAME, as is everything that a tracker asks for
+";

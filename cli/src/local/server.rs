@@ -11,11 +11,12 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::Pipeline;
+use super::answer::{Answer, Content};
 use super::http::{
-    BAD_REQUEST, BODY_BYTES_MAX, Framing, HEADERS_BYTES_MAX, Head, REQUEST_LINE_BYTES_MAX, Refusal,
-    TIMEOUT, TOO_LARGE, chunk_length, head_end, refusal_bytes, response_bytes,
+    BAD_REQUEST, BODY_BYTES_MAX, Framing, HEADERS_BYTES_MAX, Head, Length, REQUEST_LINE_BYTES_MAX,
+    Refusal, TIMEOUT, TOO_LARGE, answer_head, chunk_length, head_end, refusal_bytes,
 };
+use super::routes::Door;
 
 /// Most connections at a time; more wait to be accepted.
 const CONNECTIONS_MAX: usize = 1_024;
@@ -30,7 +31,7 @@ const CHUNK_LINE_BYTES_MAX: usize = 1_024;
 const READ_BYTES: usize = 16 * 1024;
 
 /// Serves until a signal says stop; then ends what is under way.
-pub(super) async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>) -> io::Result<()> {
+pub(super) async fn serve(listener: TcpListener, door: Arc<Door>) -> io::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -51,11 +52,11 @@ pub(super) async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>) -> io:
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
-        let (pipeline, stopped) = (Arc::clone(&pipeline), stopped.clone());
+        let (door, stopped) = (Arc::clone(&door), stopped.clone());
         connections.spawn(async move {
             let connection = Connection { stream, buffer: Vec::new() };
             // A connection that breaks off concerns nobody but its client.
-            connection.serve(&pipeline, &peer.ip().to_string(), stopped).await.ok();
+            connection.serve(&door, &peer.ip().to_string(), stopped).await.ok();
             drop(place);
         });
     }
@@ -96,7 +97,7 @@ impl From<Refusal> for End {
 impl Connection {
     async fn serve(
         mut self,
-        pipeline: &Pipeline,
+        door: &Arc<Door>,
         peer: &str,
         mut stopped: watch::Receiver<bool>,
     ) -> io::Result<()> {
@@ -112,11 +113,8 @@ impl Connection {
                 Ok(head) => match self.read_body(&head).await {
                     Err(end) => end,
                     Ok(body) => {
-                        let response = pipeline.answer(&head.request(&body, peer)).await;
-                        let keep_alive = head.keep_alive && !*stopped.borrow();
-                        let bytes = response_bytes(&response, keep_alive, head.is_head());
-                        self.stream.write_all(&bytes).await?;
-                        if keep_alive {
+                        let answer = door.answer(&head.request(&body, peer)).await;
+                        if self.send(answer, &head, &mut stopped).await? {
                             continue;
                         }
                         return self.close().await;
@@ -129,6 +127,59 @@ impl Connection {
             }
             return Ok(());
         }
+    }
+
+    /// Sends an answer; says whether the connection goes on.
+    async fn send(
+        &mut self,
+        answer: Answer,
+        head: &Head,
+        stopped: &mut watch::Receiver<bool>,
+    ) -> io::Result<bool> {
+        let wants_more = head.keep_alive && !*stopped.borrow();
+        let (length, keep_alive) = match &answer.content {
+            _ if head.is_head() => (Length::Nothing, wants_more),
+            Content::Whole(bytes) => (Length::Known(bytes.len()), wants_more),
+            Content::Parts(_) if head.takes_chunks => (Length::Chunks, wants_more),
+            Content::Parts(_) => (Length::Connection, false),
+        };
+        let mut bytes = answer_head(&answer, keep_alive, length);
+        match answer.content {
+            Content::Whole(content) => {
+                if length != Length::Nothing {
+                    bytes.extend_from_slice(&content);
+                }
+                self.stream.write_all(&bytes).await?;
+            }
+            Content::Parts(_) if length == Length::Nothing => self.stream.write_all(&bytes).await?,
+            Content::Parts(mut parts) => {
+                self.stream.write_all(&bytes).await?;
+                loop {
+                    // Parts may never end by themselves.
+                    let part = tokio::select! {
+                        part = parts.recv() => part,
+                        _ = stopped.wait_for(|stop| *stop) => return Ok(false),
+                    };
+                    let Some(part) = part else { break };
+                    self.send_part(&part, length).await?;
+                }
+                if length == Length::Chunks {
+                    self.stream.write_all(b"0\r\n\r\n").await?;
+                }
+            }
+        }
+        Ok(keep_alive)
+    }
+
+    async fn send_part(&mut self, part: &[u8], length: Length) -> io::Result<()> {
+        // An empty chunk would be the last one.
+        if length != Length::Chunks || part.is_empty() {
+            return self.stream.write_all(part).await;
+        }
+        let mut chunk = format!("{:x}\r\n", part.len()).into_bytes();
+        chunk.extend_from_slice(part);
+        chunk.extend_from_slice(b"\r\n");
+        self.stream.write_all(&chunk).await
     }
 
     /// Lets the client read the answer before the connection goes, even if it is still sending.

@@ -10,7 +10,7 @@ use crate::config::{DiffOptions, Format};
 use crate::policies::{PrivacyError, policy};
 use crate::policy::wrap::wrap;
 
-use compare::{Change, Kind, compare};
+pub(crate) use compare::{Change, Kind, compare};
 
 /// Prints the changes, and fails if something is newly exposed.
 pub(crate) fn run(options: &DiffOptions) -> Result<(), PrivacyError> {

@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write};
 
 use json_tree::Json;
-use privacy::explain::{ExplainedLeaf, row};
+use privacy::explain::{ExplainedLeaf, Explanation, row};
 use privacy::{Key, Keyed, Policy, Rewriter, Stream};
 use serde_json::json;
 
@@ -34,7 +34,9 @@ pub(crate) fn run(options: &ExplainOptions) -> Result<(), PrivacyError> {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let explained = explained(&policy, &key, &line);
+        let is_json = line.starts_with(b"{");
+        let stream = if is_json { Stream::EnrichedBad } else { Stream::EnrichedGood };
+        let explained = explained(&policy, &key, (stream, &line)).map(|it| it.leaves);
         bad += usize::from(explained.is_err());
         match options.format {
             Format::Text | Format::Sarif => table(number, &explained, &mut out)?,
@@ -48,22 +50,26 @@ pub(crate) fn run(options: &ExplainOptions) -> Result<(), PrivacyError> {
     Err(PrivacyError::Findings(format!("{bad} lines are no events, and would be quarantined")))
 }
 
-/// What happens to each value; the error is the word for what is wrong with the line.
-fn explained(policy: &Policy, key: &Key, line: &[u8]) -> Result<Vec<ExplainedLeaf>, String> {
+/// What happens to each value of a stream's line; the error is the word for what is wrong with the line.
+pub(crate) fn explained(
+    policy: &Policy,
+    key: &Key,
+    (stream, line): (Stream, &[u8]),
+) -> Result<Explanation, String> {
     let mut pseudonyms = Keyed::new(policy, key);
-    if !line.starts_with(b"{") {
+    if stream == Stream::EnrichedGood {
         let explained = row(policy, &mut pseudonyms, key.id(), line);
-        return explained.map(|it| it.leaves).map_err(|defect| defect.to_string());
+        return explained.map_err(|defect| defect.to_string());
     }
     let mut treated = String::new();
     let mut rewriter = Rewriter::new(policy, pseudonyms, key.id());
-    let done = rewriter.line(Stream::EnrichedBad, line, &[], &mut treated);
+    let done = rewriter.line(stream, line, &[], &mut treated);
     done.map_err(|defect| defect.to_string())?;
     let before = str::from_utf8(line).ok().and_then(|text| Json::parse(text, DEPTH_MAX).ok());
     let after = Json::parse(&treated, DEPTH_MAX).ok();
     let mut leaves = Vec::new();
     bad_event((before.as_ref(), after.as_ref()), "bad event", &mut leaves);
-    Ok(leaves)
+    Ok(Explanation { leaves, treated })
 }
 
 /// A bad event is shaped anew, so its values are told beside what stands at the same place after.

@@ -21,6 +21,17 @@ pub struct Classifier<C> {
     schemas: C,
 }
 
+/// One thing that was wrong with a bad event, in the names that a [`Classification`] uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The schema that it is about.
+    pub schema: Option<SchemaKey>,
+    /// Where in the event.
+    pub pointer: String,
+    /// What is wrong there, in one word.
+    pub keyword: Option<String>,
+}
+
 /// A failure with the first rule that fits it.
 struct Judged<'a> {
     failure: &'a Failure,
@@ -44,13 +55,27 @@ impl<C: Catalogue> Classifier<C> {
 
     /// Says what a line is. Any line is something.
     pub fn classify(&self, line: &[u8]) -> Classification {
+        self.classified(&read::line(line))
+    }
+
+    /// The same, and every single thing that was wrong: the class speaks of the worst of them only.
+    pub fn classify_with_places(&self, line: &[u8]) -> (Classification, Vec<Place>) {
         let reading = read::line(line);
-        let judged = reading.failures.iter().map(|failure| self.judged(&reading, failure));
+        let places = reading.failures.iter().map(|failure| Place {
+            schema: failure.schema.clone(),
+            pointer: failure.pointer.shown(),
+            keyword: word(failure),
+        });
+        (self.classified(&reading), places.collect())
+    }
+
+    fn classified(&self, reading: &Reading) -> Classification {
+        let judged = reading.failures.iter().map(|failure| self.judged(reading, failure));
         let judged: Vec<_> = judged.collect();
         let marks: BTreeSet<Mark> = judged.iter().map(|it| it.mark.clone()).collect();
         // Reports come in any order, so the names decide where the rules do not.
         let worst = judged.iter().min_by(|a, b| (a.place, &a.mark).cmp(&(b.place, &b.mark)));
-        self.classification(&reading, worst, &marks)
+        self.classification(reading, worst, &marks)
     }
 
     fn judged<'a>(&self, reading: &'a Reading, failure: &'a Failure) -> Judged<'a> {
@@ -168,6 +193,21 @@ impl<C: Catalogue> Catalogue for &C {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_place_is_told() {
+        let row = r#"{"schema":"iglu:com.snowplowanalytics.snowplow.badrows/schema_violations/jsonschema/2-0-1","data":{"failure":{"messages":[{"schemaKey":"iglu:com.acme/cart/jsonschema/1-0-0","error":{"error":"ValidationError","dataReports":[{"path":"$.items[3].price","keyword":"type","targets":[]},{"path":"$","keyword":"required","targets":["sku"]}]}}]}}}"#;
+        let classifier = Classifier::new(Rules::built_in(), crate::Schemas::embedded());
+        let (class, places) = classifier.classify_with_places(row.as_bytes());
+        assert_eq!(class, classifier.classify(row.as_bytes()));
+        let told: Vec<_> = places
+            .iter()
+            .map(|it| (it.schema.as_ref().unwrap().name(), &*it.pointer, it.keyword.as_deref()))
+            .collect();
+        let expected =
+            [("cart", "/items/[*]/price", Some("type")), ("cart", "/sku", Some("required"))];
+        assert_eq!(told, expected);
+    }
 
     #[test]
     fn names_end_at_the_limit() {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use function_env::{Emit, Field, Level, Log, Metrics, Unit};
 use kinesis_event::{BatchResponse, MalformedEvent, StreamRecord, user_records};
-use record_sink::{Record, RecordSink, WriteError, WriteReport};
+use record_sink::{Record, RecordSink, write_all};
 
 use crate::classify::Classifier;
 use crate::metrics::Counts;
@@ -79,9 +79,7 @@ impl<S: RecordSink> Function<S> {
         // A delivery stream has no shards.
         let record = |pack: Pack| Record { partition_key: String::new(), data: pack.data };
         let records = packs.into_iter().map(record).collect();
-        let mut report: WriteReport = self.edges.sink.write(records, deadline).await;
-        // One record in, one fate out: a sink that says less has not acknowledged the rest.
-        report.results.resize(places.len(), Err(WriteError::DeadlineReached));
+        let report = write_all(&self.edges.sink, records, deadline).await;
         run.calls += report.calls;
         let failed = places.iter().zip(&report.results).find_map(|(place, result)| {
             result.as_ref().err().map(|error| (*place, error.to_string()))

@@ -14,7 +14,7 @@ mod pointer;
 mod read;
 
 pub use classification::Classification;
-pub use classify::Classifier;
+pub use classify::{Classifier, Place};
 pub use config::Config;
 pub use handler::{Edges, Function};
 pub use rules::{Family, Rules, RulesError, Severity};

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use function_env::{Field, Level, Log, Metrics, Unit};
 use futures_util::future::join;
-use record_sink::{Record, RecordSink, WriteReport};
+use record_sink::{Record, RecordSink, WriteReport, write_all};
 
 use crate::collect::{Collected, Moment, collect};
 use crate::config::Config;
@@ -79,8 +79,8 @@ impl<S: RecordSink> Collector<S> {
         let good_bytes: usize = outcome.good.iter().map(Vec::len).sum();
         let started = Instant::now();
         let (good, bad) = join(
-            write(&self.good, records(outcome.good), deadline),
-            write(&self.bad, records(outcome.bad), deadline),
+            write_all(&self.good, records(outcome.good), deadline),
+            write_all(&self.bad, records(outcome.bad), deadline),
         )
         .await;
         self.report(request_id, good_bytes, (&good, &bad), started.elapsed());
@@ -150,17 +150,6 @@ impl<S: RecordSink> Collector<S> {
             .add("writeTime", Unit::Milliseconds, took_millis)
             .write(&self.log, request_id);
     }
-}
-
-async fn write(sink: &impl RecordSink, records: Vec<Record>, deadline: Instant) -> WriteReport {
-    if records.is_empty() {
-        return WriteReport::default();
-    }
-    let given = records.len();
-    let mut report = sink.write(records, deadline).await;
-    // One record in, one fate out: a sink that says less has not acknowledged the rest.
-    report.results.resize(given, Err(record_sink::WriteError::DeadlineReached));
-    report
 }
 
 /// The time and fresh randomness, unless the system has none to give.

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use ::front_door::push_encoded;
+
 /// Characters that a query string may hold as they are, beside letters, digits and `%XX`.
 const QUERY_MARKS: &[u8] = b"-._~!$&'()*+,;=:@/?[]";
-
-const HEX_DIGITS: &[u8; 16] = b"0123456789ABCDEF";
 
 /// Where the first character stands that is illegal in a query string.
 pub(crate) fn first_illegal(query: &str) -> Option<usize> {
@@ -43,24 +43,6 @@ fn is_legal_at(bytes: &[u8], at: usize, marks: &[u8]) -> bool {
         }
         Some(byte) => byte.is_ascii_alphanumeric() || marks.contains(byte),
         None => true,
-    }
-}
-
-/// Appends a decoded key or value in its strictest encoding: only unreserved characters stay.
-pub(crate) fn push_strict(out: &mut String, text: &str) {
-    for &byte in text.as_bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            push_encoded(out, byte);
-        }
-    }
-}
-
-fn push_encoded(out: &mut String, byte: u8) {
-    out.push('%');
-    for digit in [byte >> 4, byte & 15] {
-        out.push(char::from(HEX_DIGITS.get(usize::from(digit)).copied().unwrap_or(b'0')));
     }
 }
 
@@ -110,6 +92,7 @@ fn hex_pair(bytes: &[u8]) -> Option<(u8, &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use ::front_door::push_strict;
     use proptest::prelude::*;
 
     use super::*;

@@ -4,6 +4,7 @@ mod envelope;
 mod iglu_webhook;
 mod pixel;
 mod redirect;
+mod third_party;
 mod tracker;
 mod webhook;
 
@@ -43,10 +44,31 @@ pub(crate) enum Adapted<'a> {
     One(Parameters<'a>),
     /// Many, made one by one by [`Many::events`]: a huge body is never held as parameters at once.
     Many(Many<'a>),
+    /// The parameters of the only one, and whose request it was: the payload is not about its own.
+    Relayed(Parameters<'a>, Origin),
     /// The payload as a whole is refused.
     Refused(Refusal<'a>),
     /// A schema has to be loaded first.
     NotLoaded,
+}
+
+/// What counts in place of what the payload says of its request.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    /// When it was made, where that is known.
+    pub(crate) epoch_millis: Option<i64>,
+    /// By whom, where that is known.
+    pub(crate) client: Option<Client>,
+}
+
+/// What is known of whoever made a request.
+pub(crate) struct Client {
+    /// The address.
+    pub(crate) address: Option<String>,
+    /// The user agent.
+    pub(crate) user_agent: Option<String>,
+    /// The page it came from.
+    pub(crate) referer: Option<String>,
 }
 
 /// Events that share something.
@@ -61,6 +83,8 @@ enum Make<'a> {
     Tracker { query: Vec<Pair<'a>> },
     /// The item is a self-describing event; `common` is what every event gets beside it.
     Webhook { common: Vec<Pair<'a>> },
+    /// The item is the text of a hit of Google Analytics.
+    Hit,
 }
 
 /// Why a payload is refused, and as which kind of bad event.
@@ -84,7 +108,10 @@ pub(crate) fn adapt<'a>(request: Request<'a>, schemas: &impl Schemas) -> Adapted
         (SNOWPLOW, "tp2") => (tracker::adapt(request, schemas), Refusal::TrackerProtocol),
         ("r", "tp2") => (redirect::adapt(request), Refusal::TrackerProtocol),
         ("com.snowplowanalytics.iglu", "v1") => (iglu_webhook::adapt(request), Refusal::Adapter),
-        _ => (Err(vec![unsupported(request.route)]), Refusal::Adapter),
+        _ => match third_party::adapter(request.route) {
+            Some(adapt) => (adapt(request), Refusal::Adapter),
+            None => (Err(vec![unsupported(request.route)]), Refusal::Adapter),
+        },
     };
     outcome.unwrap_or_else(|messages| Adapted::Refused(kind(messages)))
 }
@@ -98,6 +125,7 @@ impl<'a> Many<'a> {
             Make::Webhook { common } => {
                 webhook::parameters(envelope::unstruct_event(item), common.clone())
             }
+            Make::Hit => third_party::google_analytics::parameters(&item),
         })
     }
 }
@@ -160,6 +188,18 @@ impl fmt::Debug for Request<'_> {
             .field("query", &self.query)
             .field("body_bytes", &self.body.map(str::len))
             .field("content_type_bytes", &self.content_type.map(str::len))
+            .finish()
+    }
+}
+
+impl fmt::Debug for Client {
+    /// Sizes only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = |text: &Option<String>| text.as_ref().map(String::len);
+        f.debug_struct("Client")
+            .field("address_bytes", &bytes(&self.address))
+            .field("user_agent_bytes", &bytes(&self.user_agent))
+            .field("referer_bytes", &bytes(&self.referer))
             .finish()
     }
 }

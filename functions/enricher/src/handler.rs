@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use function_env::{Field, Level, Log, Metrics, Unit};
 use futures_util::future::{join, join3};
 use kinesis_event::{BatchResponse, MalformedEvent, StreamRecord};
-use record_sink::{Record, RecordSink, WriteReport};
+use record_sink::{Record, RecordSink, WriteReport, write_all};
 
 use crate::config::Config;
 use crate::enrich::Batch;
@@ -294,11 +294,9 @@ async fn write<S: RecordSink>(
     deadline: Instant,
 ) -> Written {
     let (places, records): (Vec<usize>, Vec<Record>) = records.into_iter().unzip();
-    let Some(sink) = sink.filter(|_| !records.is_empty()) else {
+    let Some(sink) = sink else {
         return Written { places: Vec::new(), report: WriteReport::default() };
     };
-    let mut report = sink.write(records, deadline).await;
-    // One record in, one fate out: a sink that says less has not acknowledged the rest.
-    report.results.resize(places.len(), Err(record_sink::WriteError::DeadlineReached));
+    let report = write_all(sink, records, deadline).await;
     Written { places, report }
 }

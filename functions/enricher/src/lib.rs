@@ -15,6 +15,7 @@ mod columns;
 mod entities;
 mod failures;
 mod payloads;
+mod raw_events;
 mod stages;
 
 pub use config::Config;
@@ -23,6 +24,7 @@ pub use enrichments::Enrichments;
 pub use handler::{Enricher, Sinks};
 pub use outcome::{Outcome, Row};
 pub use payloads::{Progress, Rest, outcomes};
+pub use raw_events::{RawEvent, raw_events};
 pub use registry::Registry;
 pub use settings::Settings;
 pub use store::{LocalStore, WithNetwork};

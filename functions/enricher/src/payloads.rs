@@ -1,5 +1,7 @@
 //! A record of the raw stream -> the events in it, each with its fate.
 
+use std::borrow::Cow;
+
 use bad_event::{
     AdapterFailures, BadEvent, FormatMessage, FormatViolation, Parameter, RequestPayload,
     TrackerProtocolViolations,
@@ -9,7 +11,7 @@ use iglu::SchemaKey;
 use tracker_protocol::path::{NO_ROUTE, route};
 use tracker_protocol::{Charset, Parameters, address, convert, query};
 
-use crate::adapters::{self, Adapted, Refusal, Request};
+use crate::adapters::{self, Adapted, Origin, Refusal, Request};
 use crate::enrich::{Batch, Seed, Source, enrich};
 use crate::entities::NotLoaded;
 use crate::outcome::Outcome;
@@ -164,12 +166,12 @@ fn payload_outcomes<S: Schemas>(
         client_address: address::client_address(headers, payload.ip_address.as_deref()),
         seed: Seed::new(record),
     };
-    adapted_outcomes(batch, &source, &parameters, chunk)
+    adapted_outcomes(batch, source, &parameters, chunk)
 }
 
 fn adapted_outcomes<S: Schemas>(
     batch: &Batch<'_, S>,
-    source: &Source<'_>,
+    source: Source<'_>,
     query: &Parameters<'_>,
     chunk: &mut Chunk,
 ) -> Result<(), Stop> {
@@ -183,18 +185,43 @@ fn adapted_outcomes<S: Schemas>(
     };
     match adapters::adapt(request, batch.schemas) {
         Adapted::NotLoaded => Err(Stop::NotLoaded),
-        Adapted::One(parameters) => chunk.push(|| enrich(batch, source, &parameters, 0)),
+        Adapted::One(parameters) => chunk.push(|| enrich(batch, &source, &parameters, 0)),
         Adapted::Many(many) => many.events().enumerate().try_for_each(|(index, parameters)| {
-            chunk.push(|| enrich(batch, source, &parameters, index))
+            chunk.push(|| enrich(batch, &source, &parameters, index))
         }),
-        Adapted::Refused(refusal) => chunk.push(|| Ok(refused(batch, source, query, &refusal))),
+        Adapted::Relayed(parameters, origin) => {
+            let payload = relayed(payload, &origin);
+            let client_address = match &origin.client {
+                Some(client) => client.address.clone(),
+                None => source.client_address,
+            };
+            let source = Source { payload: &payload, client_address, ..source };
+            chunk.push(|| enrich(batch, &source, &parameters, 0))
+        }
+        Adapted::Refused(refusal) => chunk.push(|| Ok(refused(batch, &source, query, &refusal))),
     }
+}
+
+/// The payload as it would be if the request had come without a detour.
+pub(crate) fn relayed<'p>(
+    payload: &'p CollectorPayload<'p>,
+    origin: &'p Origin,
+) -> CollectorPayload<'p> {
+    let mut payload = payload.clone();
+    if let Some(epoch_millis) = origin.epoch_millis {
+        payload.timestamp = epoch_millis;
+    }
+    if let Some(client) = &origin.client {
+        payload.user_agent = client.user_agent.as_deref().map(Cow::Borrowed);
+        payload.referer_uri = client.referer.as_deref().map(Cow::Borrowed);
+    }
+    payload
 }
 
 const SCHEMA: &str = "iglu:com.snowplowanalytics.snowplow/CollectorPayload/thrift/1-0-*";
 
 /// The payload of a record, if it is one of ours.
-fn decoded(record: &[u8]) -> Result<CollectorPayload<'_>, String> {
+pub(crate) fn decoded(record: &[u8]) -> Result<CollectorPayload<'_>, String> {
     let payload = CollectorPayload::decode(record)
         .map_err(|error| format!("error deserializing raw event: {}", thrift_text(error)))?;
     let schema = payload.schema.as_deref().unwrap_or_default();

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use function_env::{Field, Level, Log, Metrics, Unit};
 use futures_util::future::join_all;
-use record_sink::{Record, RecordSink, WriteError};
+use record_sink::{Record, RecordSink, write_all};
 use serde_json::json;
 
 use crate::config::Config;
@@ -115,13 +115,7 @@ impl<S: RecordSink> Notifier<S> {
                 .collect();
             let records = places.iter().filter_map(|place| sendings.get(*place)).map(message);
             let records: Vec<Record> = records.collect();
-            let mut results = Vec::new();
-            if !records.is_empty() {
-                results = sink.write(records, deadline).await.results;
-            }
-            // A sink that says less than it was given has not taken the rest.
-            results.resize(places.len(), Err(WriteError::DeadlineReached));
-            (places, results)
+            (places, write_all(sink, records, deadline).await.results)
         });
         let mut failures = vec![None; sendings.len()];
         for (places, results) in join_all(calls).await {

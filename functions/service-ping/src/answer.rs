@@ -1,5 +1,6 @@
 //! What can become of a request, and what its sender is told.
 
+use front_door::{Answer, Door, Reply};
 use serde_json::{Value, json};
 
 use crate::body::PING_BYTES_MAX;
@@ -79,7 +80,7 @@ impl Outcome {
 
     /// The body of the answer. With usage data it is what the client checks; any other key in
     /// `conv_index` would make it look for a score.
-    fn body(&self) -> Value {
+    pub fn body(&self) -> Value {
         match self {
             Self::Accepted(Kind::UsageData, id) => json!({"conv_index": {"usage_data_id": id}}),
             Self::Accepted(Kind::Metadata | Kind::Error, id) => json!({"id": id}),
@@ -88,18 +89,14 @@ impl Outcome {
         }
     }
 
-    /// The answer as every front door takes it.
-    pub fn answer(&self) -> String {
-        let mut headers = json!({"Content-Type": "application/json"});
-        if let (Self::Refused(Refusal::Method), Some(headers)) = (self, headers.as_object_mut()) {
-            headers.insert("Allow".to_owned(), "POST".into());
+    /// The answer in a front door's format.
+    pub fn answer(&self, door: Door) -> Answer<'static> {
+        let mut headers = vec![("Content-Type", "application/json")];
+        if let Self::Refused(Refusal::Method) = self {
+            headers.push(("Allow", "POST"));
         }
-        let answer = json!({
-            "statusCode": self.status(),
-            "headers": headers,
-            "body": self.body().to_string(),
-            "isBase64Encoded": false,
-        });
-        answer.to_string()
+        let body = self.body().to_string();
+        let reply = Reply { status: self.status(), headers, body: body.into(), is_base64: false };
+        Answer { door, reply }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use ::front_door::Answer;
 use function_env::{Field, Level, Log, Metrics, Unit};
 use key_source::{Current, Keys, Secret};
-use record_sink::{Record, RecordSink, WriteError};
+use record_sink::{Record, RecordSink, write_all};
 
 use crate::answer::{Outcome, Refusal};
 use crate::body::unpacked;
@@ -98,15 +99,15 @@ where
         event: &[u8],
         request_id: &str,
         deadline: Instant,
-    ) -> Result<String, UnknownFrontDoor> {
-        let request = front_door::read(event).inspect_err(|error| {
+    ) -> Result<Answer<'static>, UnknownFrontDoor> {
+        let (request, door) = front_door::read(event).inspect_err(|error| {
             // Whoever sent it gets an error, so nothing is lost that was ever taken.
             self.log.write(Level::Warn, request_id, &error.to_string(), &[]);
         })?;
         #[allow(clippy::disallowed_methods, reason = "the handler is the edge where time comes in")]
         let epoch_millis = function_env::epoch_micros().div_euclid(1_000);
         let outcome = self.respond(&request, At { epoch_millis, request_id, deadline }).await;
-        Ok(outcome.answer())
+        Ok(outcome.answer(door))
     }
 
     /// What becomes of a request.
@@ -160,12 +161,11 @@ where
         let (line, identity) = line(&ping, (policy, &current.keying), at.epoch_millis)?;
         // Delivery streams have no shards, so the key is not sent.
         let record = Record { partition_key: String::new(), data: line.into_bytes() };
-        let report = self.sinks.sink(kind).write(vec![record], at.deadline).await;
-        if report.acknowledged() > 0 {
-            return Ok(Outcome::Accepted(kind, identity.id));
-        }
-        let reason = report.first_error().unwrap_or(&WriteError::DeadlineReached).to_string();
-        Ok(self.not_delivered(at, "a ping was not delivered", reason))
+        let report = write_all(self.sinks.sink(kind), vec![record], at.deadline).await;
+        Ok(match report.first_error() {
+            None => Outcome::Accepted(kind, identity.id),
+            Some(error) => self.not_delivered(at, "a ping was not delivered", error.to_string()),
+        })
     }
 
     fn not_delivered(&self, at: At<'_>, message: &str, reason: String) -> Outcome {

@@ -30,8 +30,7 @@ async fn main() -> Result<(), Error> {
         let (event, context) = event.into_parts();
         let (event, until) = (event.get().as_bytes(), deadline(context.deadline));
         let answer = pings.handle(event, &context.request_id, until);
-        let answer = guard(log, &context.request_id, Box::pin(answer)).await??;
-        Ok::<_, Error>(RawValue::from_string(answer)?)
+        Ok::<_, Error>(guard(log, &context.request_id, Box::pin(answer)).await??)
     }))
     .await
 }

@@ -5,7 +5,6 @@ mod classes;
 mod columns;
 mod derived;
 mod fields;
-mod reader;
 mod schemas;
 mod treatments;
 mod urls;
@@ -15,19 +14,20 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use yaml_tree::{Map, Problem, Problems, text};
+
 use crate::class::Classes;
 use crate::memo::Memory;
 use crate::nodes::{Node, Nodes};
 use crate::policy::{
     Audit, BadEventRules, DomainId, POLICY_BYTES_MAX, Policy, RuleId, Scheme, fingerprint,
 };
-use crate::problem::{PolicyError, Problem, Problems};
+use crate::problem::PolicyError;
 use crate::treatment::{Act, Rule, Treatment};
 use crate::url::UrlPart;
-use crate::yaml;
 
-use reader::{Map, text};
-
+/// What problems call the whole.
+const DOCUMENT: &str = "the policy";
 /// The version of the language.
 const VERSION: &str = "1";
 /// The most rules, domains, classes and places that a policy has; ids have 16 bits.
@@ -37,11 +37,11 @@ const NAME_CHARS_MAX: usize = 64;
 
 pub(crate) fn read(policy_text: &str) -> Result<Policy, PolicyError> {
     if policy_text.len() > POLICY_BYTES_MAX {
-        let problem = Problem::at(0, "", format!("is larger than {POLICY_BYTES_MAX} bytes"));
+        let problem = Problem::at(0, DOCUMENT, format!("is larger than {POLICY_BYTES_MAX} bytes"));
         return Err(PolicyError { problems: vec![problem] });
     }
-    let tree =
-        yaml::parse(policy_text).map_err(|problem| PolicyError { problems: vec![problem] })?;
+    let tree = yaml_tree::parse(policy_text, DOCUMENT)
+        .map_err(|problem| PolicyError { problems: vec![problem] })?;
     let mut builder = Builder::new(fingerprint(policy_text));
     if let Some(map) = Map::of(&tree, "", &mut builder.problems) {
         builder.sections(map);
@@ -82,7 +82,8 @@ impl Builder {
             nodes: Nodes { list: Vec::new(), default_rule, empty: Node::default() },
             schemas: BTreeMap::new(),
         };
-        let mut builder = Self { policy, problems: Problems::default(), domains: BTreeMap::new() };
+        let mut builder =
+            Self { policy, problems: Problems::of(DOCUMENT), domains: BTreeMap::new() };
         // The default's own domain stands first.
         builder.domain("@");
         builder
@@ -134,7 +135,7 @@ impl Builder {
     /// One of a few words.
     fn choice<T: Copy>(
         &mut self,
-        node: Option<&yaml::Node>,
+        node: Option<&yaml_tree::Node>,
         subject: &str,
         choices: &[(&str, T)],
     ) -> Option<T> {
@@ -191,6 +192,6 @@ impl Builder {
             Act { treatment: rule.treatment, domain: rule.domain, memory }
         });
         self.policy.acts = acts.collect();
-        self.problems.finish(self.policy)
+        self.problems.finish(self.policy).map_err(|problems| PolicyError { problems })
     }
 }

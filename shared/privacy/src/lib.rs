@@ -28,7 +28,6 @@ mod shipped;
 mod tally;
 mod time;
 mod url;
-mod yaml;
 
 pub use audit::AUDIT_SCHEMA;
 pub use class::{ClassId, Classes};

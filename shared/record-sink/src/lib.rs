@@ -3,6 +3,7 @@
 mod batch;
 mod memory;
 mod report;
+mod write;
 
 use std::future::Future;
 use std::time::Instant;
@@ -10,6 +11,7 @@ use std::time::Instant;
 pub use batch::{BatchLimits, batches};
 pub use memory::{MemorySink, StoredRecord};
 pub use report::{WriteError, WriteReport};
+pub use write::write_all;
 
 /// One record for a stream.
 #[derive(Clone, PartialEq, Eq)]

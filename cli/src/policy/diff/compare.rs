@@ -11,7 +11,7 @@ use crate::policy::places::{
 
 /// What a change means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// More can be seen of a place: it was hidden, or left out.
     Exposed,
     /// Less can be seen.
@@ -22,19 +22,19 @@ pub(super) enum Kind {
 
 /// A place whose treatment differs.
 #[derive(Clone, Debug)]
-pub(super) struct Change {
-    pub(super) kind: Kind,
-    pub(super) place: String,
-    pub(super) before: String,
-    pub(super) after: String,
+pub(crate) struct Change {
+    pub(crate) kind: Kind,
+    pub(crate) place: String,
+    pub(crate) before: String,
+    pub(crate) after: String,
     /// In a word or two.
-    pub(super) what: String,
+    pub(crate) what: String,
     /// The new policy's line.
-    pub(super) line: usize,
+    pub(crate) line: usize,
 }
 
 /// Every change, the exposing ones first.
-pub(super) fn compare(old: &Policy, new: &Policy) -> Vec<Change> {
+pub(crate) fn compare(old: &Policy, new: &Policy) -> Vec<Change> {
     let mut changes = whole(old, new);
     let pair = Pair { old, new };
     for ((column, before), (_, after)) in columns(old).into_iter().zip(columns(new)) {

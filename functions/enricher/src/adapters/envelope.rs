@@ -15,9 +15,9 @@ pub(super) fn unstruct_event(event: Json<'_>) -> String {
     self_describing(UNSTRUCT_EVENT, event).to_text()
 }
 
-/// The value of `co` for the only entity.
-pub(super) fn contexts(entity: Json<'_>) -> String {
-    self_describing(CONTEXTS, Json::array([entity])).to_text()
+/// The value of `co` for entities.
+pub(super) fn contexts<'a>(entities: impl IntoIterator<Item = Json<'a>>) -> String {
+    self_describing(CONTEXTS, Json::array(entities)).to_text()
 }
 
 #[cfg(test)]
@@ -35,7 +35,7 @@ mod tests {
             )
         );
         assert_eq!(
-            contexts(inner()),
+            contexts([inner()]),
             concat!(
                 r#"{"schema":"iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1","#,
                 r#""data":[{"schema":"iglu:a/b/jsonschema/1-0-0","data":null}]}"#

@@ -3,9 +3,10 @@
 use bad_event::Message;
 use iglu::{SchemaKey, SelfDescribing};
 use json_tree::{Json, Object};
-use tracker_protocol::{Charset, Parameters, query};
+use tracker_protocol::Parameters;
 
 use super::envelope::{self_describing, unstruct_event};
+use super::webhook::SERVER;
 use super::{Adapted, JSON_DEPTH_MAX, Make, Many, Outcome, Request, webhook};
 use super::{input_data, into_data, missing, not_json, not_self_describing};
 
@@ -13,9 +14,6 @@ const TRACKER: &str = "com.snowplowanalytics.iglu-v1";
 
 /// The platform of events that name none.
 const APP: &str = "app";
-/// The same for forms.
-const SERVER: &str = "srv";
-
 /// Compared letter by letter, as the original does.
 const JSON_TYPES: [&str; 2] = ["application/json", "application/json; charset=utf-8"];
 const FORM_TYPE: &str = "application/x-www-form-urlencoded";
@@ -101,8 +99,7 @@ fn json_body<'a>(key: &SchemaKey, body: &'a str, query: Parameters<'a>) -> Outco
 }
 
 fn one<'a>(event: Json<'_>, platform: &'static str, query: Parameters<'a>) -> Adapted<'a> {
-    let common = webhook::common(TRACKER, platform, query);
-    Adapted::One(webhook::parameters(unstruct_event(event), common))
+    webhook::one(TRACKER, platform, event, query)
 }
 
 fn parsed(body: &str) -> Result<Json<'_>, Vec<Message<'_>>> {
@@ -120,17 +117,9 @@ fn query_data<'t>(query: &'t Parameters<'_>) -> Json<'t> {
 
 /// The fields of a form; here empty stays empty.
 fn form_data(body: &str) -> Result<Json<'_>, Vec<Message<'_>>> {
-    let fields = query::parse(body, Charset::Utf8).map_err(|error| {
-        // Of a body only the reason is told, not what was done when it was found.
-        let reason = error.split_once(": ").map_or(&*error, |(_, reason)| reason);
-        vec![input_data("body", Some(body), reason.to_owned())]
-    })?;
-    let fields = Parameters::new(fields);
-    let pairs = fields.in_map_order().map(|(name, value)| {
-        let value = value.map_or(Json::Null, |value| value.to_owned().into());
-        (name.to_owned(), value)
-    });
-    Ok(Json::object(pairs))
+    let fields = webhook::form_fields(body);
+    let fields = fields.map_err(|reason| vec![input_data("body", Some(body), reason)])?;
+    Ok(webhook::object_of(&fields))
 }
 
 fn expected_types(form_as_well: bool) -> String {

@@ -50,7 +50,7 @@ fn added<'a>(
         (Some(encoded), _) => {
             ("cx", base64_lines(&with_entity(&convert::base64url(encoded), redirect)?))
         }
-        (None, None | Some("")) => ("co", contexts(redirect)),
+        (None, None | Some("")) => ("co", contexts([redirect])),
         (None, Some(plain)) => ("co", with_entity(plain, redirect)?),
     };
     Ok(vec![entities])

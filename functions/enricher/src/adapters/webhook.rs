@@ -1,9 +1,19 @@
 //! What the events of all webhooks have in common.
 
-use tracker_protocol::{Pair, Parameters};
+use json_tree::Json;
+use tracker_protocol::{Charset, Pair, Parameters, query};
+
+use super::Adapted;
+use super::envelope::unstruct_event;
+
+/// The platform of events that come from a server.
+pub(super) const SERVER: &str = "srv";
 
 /// Parameters of the query string that mean the same as in a tracker's.
 const PASSED_ON: [&str; 6] = ["nuid", "aid", "cv", "eid", "ttm", "url"];
+
+/// Parameters of the query string that are no data, where the query string holds data.
+pub(super) const NO_DATA: [&str; 4] = ["nuid", "aid", "cv", "p"];
 
 /// What every event of a request gets beside its data. The query string may name another platform.
 pub(super) fn common<'a>(
@@ -33,6 +43,33 @@ pub(super) fn parameters(unstruct_event: String, common: Vec<Pair<'_>>) -> Param
     let mut pairs = common;
     pairs.push(("ue_pr".into(), Some(unstruct_event.into())));
     Parameters::new(pairs)
+}
+
+/// The only event of a request.
+pub(super) fn one<'a>(
+    tracker: &'static str,
+    platform: &'static str,
+    event: Json<'_>,
+    query: Parameters<'a>,
+) -> Adapted<'a> {
+    Adapted::One(parameters(unstruct_event(event), common(tracker, platform, query)))
+}
+
+/// The fields of a form; an error says what is wrong with it.
+pub(super) fn form_fields(body: &str) -> Result<Parameters<'_>, String> {
+    query::parse(body, Charset::Utf8).map(Parameters::new).map_err(|error| {
+        // Of a body only the reason is told, not what was done when it was found.
+        error.split_once(": ").map_or(&*error, |(_, reason)| reason).to_owned()
+    })
+}
+
+/// Fields as they are; one without a value is `null`.
+pub(super) fn object_of(fields: &Parameters<'_>) -> Json<'static> {
+    let pairs = fields.in_map_order().map(|(name, value)| {
+        let value = value.map_or(Json::Null, |value| value.to_owned().into());
+        (name.to_owned(), value)
+    });
+    Json::object(pairs)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The section `bad_events`.
 
+use yaml_tree::{Map, Node, under};
+
 use super::Builder;
-use super::reader::{Map, under};
 use crate::class::ClassId;
-use crate::yaml::Node;
 
 impl Builder {
     pub(super) fn bad_events(&mut self, node: Option<&Node>) {

@@ -1,10 +1,10 @@
 //! The section `classes`, and classes where they are used.
 
+use yaml_tree::{Map, Node, Value, list, number, text, texts, under};
+
 use super::Builder;
-use super::reader::{Map, list, number, text, texts, under};
 use crate::class::{Builtin, Class, ClassId, Pattern};
 use crate::hash::TextSet;
-use crate::yaml::{Node, Value};
 
 /// The most texts of one closed list.
 const TEXTS_MAX: usize = 5_000;

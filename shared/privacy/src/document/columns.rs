@@ -1,13 +1,12 @@
 //! The section `columns`.
 
 use enriched_event::{Column, Kind};
+use yaml_tree::{Map, Node, under};
 
 use super::Builder;
-use super::reader::{Map, under};
 use super::treatments::Place;
 use crate::policy::{Audit, RuleId};
 use crate::treatment::{Rule, Treatment};
-use crate::yaml::Node;
 
 impl Builder {
     pub(super) fn columns(&mut self, node: Option<&Node>) {

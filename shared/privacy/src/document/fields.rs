@@ -2,11 +2,10 @@
 
 use super::Builder;
 use json_tree::write_text;
+use yaml_tree::{Entry, Map, Node, Value, under};
 
-use super::reader::{Map, under};
 use super::treatments::Place;
 use crate::nodes::{Node as Tree, NodeId, Target, Walk};
-use crate::yaml::{Entry, Node, Value};
 
 /// The most steps of one path.
 const STEPS_MAX: usize = 16;

@@ -1,11 +1,10 @@
 //! The sections `schemas` and `unknown_schemas`.
 
 use iglu::Version;
+use yaml_tree::{Entry, Map, Node, Value, text, under};
 
 use super::Builder;
-use super::reader::{Map, text, under};
 use crate::policy::SchemaRules;
-use crate::yaml::{Entry, Node, Value};
 
 impl Builder {
     pub(super) fn schemas(&mut self, node: Option<&Node>) {

@@ -1,12 +1,12 @@
 //! Treatments as they stand in a policy: a word, or a map of one treatment and perhaps a reason.
 
+use yaml_tree::{Map, Node, Value, list, number, text};
+
 use super::Builder;
-use super::reader::{Map, list, number, text};
 use crate::policy::DomainId;
 use crate::time::TimeUnit;
 use crate::treatment::{BucketsId, Rule, Treatment};
 use crate::url::{UrlId, UrlPart};
-use crate::yaml::{Node, Value};
 
 const ACCEPTED: &str =
     "drop, pseudonymize, or a map of one of keep, pseudonymize, ip, round, time, bucket, url";

@@ -1,9 +1,9 @@
 //! The section `urls`.
 
+use yaml_tree::{Entry, Map, Node, Value, list, text, texts, under};
+
 use super::Builder;
-use super::reader::{Map, list, text, texts, under};
 use crate::url::{QueryRule, Template, UrlRules};
-use crate::yaml::{Entry, Node, Value};
 
 /// The most templates and the most query keys of one set of rules.
 const TEMPLATES_MAX: usize = 1_000;
