@@ -35,14 +35,14 @@ struct Everything {
     #[serde(flatten)]
     counts: Counts,
     bad_by_family: BTreeMap<String, u64>,
-    objects: Vec<Prefix>,
+    objects: Vec<Folder>,
     loaded: BTreeMap<String, u64>,
     timeline: Timeline,
 }
 
 /// Delivered objects below one prefix.
 #[derive(Debug, Serialize)]
-struct Prefix {
+struct Folder {
     prefix: String,
     objects: u64,
     lines: u64,
@@ -93,13 +93,13 @@ fn families(db: &Connection, space: &str) -> rusqlite::Result<BTreeMap<String, u
     Ok(families)
 }
 
-fn objects(db: &Connection, space: &str) -> rusqlite::Result<Vec<Prefix>> {
+fn objects(db: &Connection, space: &str) -> rusqlite::Result<Vec<Folder>> {
     let mut select = db.prepare_cached(
         "SELECT substr(key, 1, instr(key, '/') - 1) AS prefix, count(*), sum(lines), sum(bytes)
          FROM _objects WHERE space = ? GROUP BY prefix ORDER BY prefix",
     )?;
     let prefixes = select.query_map([space], |row| {
-        Ok(Prefix {
+        Ok(Folder {
             prefix: row.get(0)?,
             objects: row.get(1)?,
             lines: row.get(2)?,

@@ -1,5 +1,6 @@
 //! The parameters of a request's query string.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use collector::request::Request;
@@ -15,7 +16,7 @@ impl Parameters {
     pub(super) fn of(request: &Request<'_>) -> Self {
         let pairs = query::pairs(request.query.as_deref().unwrap_or_default(), Charset::Utf8);
         let owned = pairs.into_iter().map(|(name, value)| {
-            (name.into_owned(), value.map(|value| value.into_owned()).unwrap_or_default())
+            (name.into_owned(), value.map(Cow::into_owned).unwrap_or_default())
         });
         Self(owned.collect())
     }

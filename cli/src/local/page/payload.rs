@@ -1,9 +1,11 @@
 //! What a tracker sent, out of a raw record: the request, and the parameters of each event in it.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use collector_payload::{CollectorPayload, compressed};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 use tracker_protocol::{Charset, query};
 
 /// A request.
@@ -55,7 +57,7 @@ fn request(bytes: &[u8]) -> Option<Sent> {
     let query = payload.querystring.as_deref().unwrap_or_default();
     let body = payload.body.as_deref().map(String::from_utf8_lossy);
     let events = events(query, body.as_deref());
-    let owned = |text: Option<std::borrow::Cow<'_, str>>| text.map(|text| text.into_owned());
+    let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
     Some(Sent {
         query: Some(query.to_owned()).filter(|query| !query.is_empty()),
         body_bytes: payload.body.as_ref().map_or(0, |body| body.len()),
@@ -84,10 +86,7 @@ fn events(query: &str, body: Option<&str>) -> Vec<Vec<Parameter>> {
     }
     let mut shared = Vec::new();
     for (name, value) in query::pairs(query, Charset::Utf8) {
-        shared.push(Parameter {
-            name: name.into_owned(),
-            value: value.map(std::borrow::Cow::into_owned),
-        });
+        shared.push(Parameter { name: name.into_owned(), value: value.map(Cow::into_owned) });
     }
     let Some(Ok(body)) = body.map(serde_json::from_str::<Body<'_>>) else {
         return vec![shared];
