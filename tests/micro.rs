@@ -15,7 +15,7 @@ pub(crate) const TP2: &str = "/com.snowplowanalytics.snowplow/tp2";
 const PAYLOAD_DATA: &str = "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4";
 
 /// Longer than any wait of these tests; only one that fails takes it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An answer: status, header lines, body.
 pub(crate) struct Answer {

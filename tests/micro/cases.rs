@@ -93,6 +93,6 @@ fn request(step: &Value) -> (&str, &str, String, String) {
         (None, None) => String::new(),
     };
     let headers = step["headers"].as_array().into_iter().flatten();
-    let headers = headers.map(|line| format!("{}\r\n", line.as_str().unwrap())).collect();
+    let headers = headers.flat_map(|line| [line.as_str().unwrap(), "\r\n"]).collect();
     (method, path, body, headers)
 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::{ask, get, track};
 use crate::pipeline::{Pipeline, read_all, whiteout};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const SCHEMA: &str = r#"{"self":{"vendor":"com.acme","name":"seen","format":"jsonschema","version":"1-0-0"},"type":"object","properties":{"id":{"type":"integer"}},"required":["id"]}"#;
 
 fn seen(id: &Value) -> Value {
@@ -246,10 +246,7 @@ fn answers_are_compressed_for_those_who_ask() {
         let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
         let head = String::from_utf8_lossy(&answer[..end]).into_owned();
         assert!(head.contains("Content-Encoding: gzip\r\n"), "{head}");
-        let mut text = String::new();
-        std::io::Read::take(GzDecoder::new(&answer[end..]), 1_000_000)
-            .read_to_string(&mut text)
-            .unwrap();
+        let text = std::io::read_to_string(GzDecoder::new(&answer[end..])).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), plain.json(), "{path}");
     }
 }

@@ -68,7 +68,8 @@ pub(super) fn firehose_event(stream: &str, records: &[Stored]) -> Vec<u8> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Record<'a> {
-        record_id: String,
+        #[serde(rename = "recordId")]
+        id: String,
         approximate_arrival_timestamp: i64,
         data: String,
         kinesis_record_metadata: Metadata<'a>,
@@ -83,7 +84,7 @@ pub(super) fn firehose_event(stream: &str, records: &[Stored]) -> Vec<u8> {
         records: Vec<Record<'a>>,
     }
     let records = records.iter().map(|stored| Record {
-        record_id: stored.sequence.to_string(),
+        id: stored.sequence.to_string(),
         approximate_arrival_timestamp: stored.at_millis,
         data: STANDARD.encode_to_string(&stored.data),
         kinesis_record_metadata: Metadata {

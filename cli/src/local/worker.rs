@@ -91,7 +91,7 @@ impl Worker {
                 Ok(Some(Work::Reset { space, done })) => {
                     let outcome = self.pipeline.reset(&space);
                     // Nobody may be waiting any more.
-                    done.send(outcome.map_err(|trouble| self.tell(trouble))).ok();
+                    done.send(outcome.map_err(|trouble| self.tell(&trouble))).ok();
                     self.notify();
                 }
                 Ok(None) => break,
@@ -106,7 +106,7 @@ impl Worker {
     fn turn(&mut self, first: Submission) {
         let submissions = self.gather(first);
         let outcome = self.pipeline.take_in(&self.runtime, &submissions);
-        let outcome = outcome.map_err(|trouble| self.tell(trouble));
+        let outcome = outcome.map_err(|trouble| self.tell(&trouble));
         for submission in submissions {
             submission.done.send(outcome.clone()).ok();
         }
@@ -120,13 +120,13 @@ impl Worker {
         match self.pipeline.catch_up(&self.runtime, pace) {
             Ok(true) => self.settle(),
             Ok(false) => {}
-            Err(trouble) => drop(self.tell(trouble)),
+            Err(trouble) => drop(self.tell(&trouble)),
         }
     }
 
     fn settle(&mut self) {
         if let Some(stalled) = self.pipeline.take_stall() {
-            self.tell(Trouble::Stalled(stalled));
+            self.tell(&Trouble::Stalled(stalled));
         } else {
             self.told = None;
         }
@@ -155,7 +155,7 @@ impl Worker {
                     bytes += next.bytes();
                     turn.push(next);
                 }
-                other => {
+                other @ (Work::Records(_) | Work::Reset { .. }) => {
                     self.held.push_front(other);
                     break;
                 }
@@ -165,7 +165,7 @@ impl Worker {
     }
 
     /// Tells the user what is wrong, once; gives it as the reason for whoever waits.
-    fn tell(&mut self, trouble: Trouble) -> String {
+    fn tell(&mut self, trouble: &Trouble) -> String {
         let text = trouble.to_string();
         if self.told.as_ref() != Some(&text) {
             super::note(&format!("whiteout: {text}"));
