@@ -177,6 +177,40 @@ fn wrong_usage_and_a_taken_port_are_explained() {
 }
 
 #[test]
+fn whatever_cannot_be_used_is_named() {
+    let folder = std::env::temp_dir().join(format!("whiteout-unusable-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = |name: &str, text: &str| {
+        std::fs::write(folder.join(name), text).unwrap();
+        folder.join(name).to_str().unwrap().to_owned()
+    };
+    let none = folder.join("none").to_str().unwrap().to_owned();
+    let short = path("key", "short");
+    let policy = path("policy.yaml", "version: 1\nname: x\nscheme: none\n");
+    let enrichment = path("broken.json", "{}");
+    for (option, value, said) in [
+        ("--policy", &none, "none"),
+        ("--policy", &policy, "line 3"),
+        ("--key-file", &none, "none"),
+        ("--key-file", &short, "key"),
+        ("--iglu", &none, "none"),
+        ("--iglu", &policy, "policy.yaml"),
+        ("--enrichments", &none, "none"),
+        ("--enrichments", &folder.to_str().unwrap().to_owned(), "broken.json"),
+        ("--collector-config", &none, "none"),
+    ] {
+        let mut command = Command::new(whiteout());
+        let args = ["local", "--port", "0", "--ephemeral", option, value];
+        let out = command.args(args).output().unwrap();
+        let message = String::from_utf8(out.stderr).unwrap();
+        assert_eq!(out.status.code(), Some(1), "{option} {value}: {message}");
+        assert!(message.contains(said) && !message.contains("started"), "{option}: {message}");
+    }
+    assert!(enrichment.ends_with("broken.json"));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn a_reset_empties_the_streams_and_the_sequence_goes_on() {
     let pipeline = Pipeline::start(&[]);
     let pixel = b"GET /i?e=pv HTTP/1.1\r\nConnection: close\r\n\r\n";

@@ -92,6 +92,17 @@ fn the_page_and_its_files_are_served_and_nothing_else_is() {
 }
 
 #[test]
+fn only_its_own_page_may_read_the_api() {
+    let pipeline = Pipeline::start(&[]);
+    let is_open = |path: &str| {
+        let (_, head, _) = ask(&pipeline, &format!("GET {path}"), "");
+        head.contains("Access-Control-Allow-Origin")
+    };
+    assert!(!is_open("/whiteout/api/counts") && !is_open("/whiteout/api/events"));
+    assert!(is_open("/whiteout/streams/raw-good") && is_open("/micro/all"));
+}
+
+#[test]
 fn the_collectors_own_root_is_not_hidden() {
     let pipeline = Pipeline::start(&["--set", "ROOT_ENABLED=true", "--set", "ROOT_STATUS=204"]);
     assert_eq!(ask(&pipeline, "GET /", "").0, 204);

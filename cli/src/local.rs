@@ -34,7 +34,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 
 use crate::config::{self, BadConfig, FromFile, LocalOptions, Usage};
-use crate::{key, registries};
+use crate::{key, policies, registries};
 
 use data_dir::DataDir;
 use follow::Followed;
@@ -163,6 +163,8 @@ fn open(options: &LocalOptions, file: &FromFile, runtime: &Runtime) -> Result<Op
     };
     let resolver = registries::resolver_with(config::registry().as_ref(), &options.iglu)
         .map_err(StartError::Choices)?;
+    // The functions ask for it with their first event, which is too late to tell anybody.
+    policies::keys(&key_file).map_err(|error| StartError::Choices(error.to_string()))?;
     let choices = Choices {
         policy: options.policy.clone(),
         key_file: key_file.clone(),

@@ -52,7 +52,10 @@ impl Door {
             return micro::answer(self, request, (space, path)).await;
         }
         if let Some(path) = path.strip_prefix("/whiteout/") {
-            return self.own(request, (space, path)).await.for_every_origin();
+            let answer = self.own(request, (space, path)).await;
+            // Tests in a browser read streams from their own pages. What the page of the pipeline
+            // reads is for that page alone: any other in the same browser could ask SQL.
+            return if path.starts_with("api/") { answer } else { answer.for_every_origin() };
         }
         if let Some(page) = page::page(self, request.method, path) {
             return page;
