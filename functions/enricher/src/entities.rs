@@ -183,9 +183,13 @@ impl<S: Schemas> Reader<'_, S> {
     }
 }
 
+/// Room for the entities of most events at once.
+const WRAPPED_BYTES_USUAL: usize = 1_024;
+
 /// Entities in their wrapper.
 pub(crate) fn wrapped<'t>(entities: impl Iterator<Item = &'t str>) -> String {
-    let mut text = String::from(
+    let mut text = String::with_capacity(WRAPPED_BYTES_USUAL);
+    text.push_str(
         "{\"schema\":\"iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1\",\"data\":[",
     );
     for (index, entity) in entities.enumerate() {

@@ -1,6 +1,6 @@
 //! Cookies of the request that the configuration names, as entities.
 
-use std::iter::Peekable;
+use std::borrow::Cow;
 use std::str::Chars;
 use std::sync::LazyLock;
 
@@ -30,54 +30,72 @@ impl Enrichment for CookieExtractor {
         let lines = facts.headers().filter_map(|line| line.split_once(':'));
         let cookies = lines
             .filter(|(name, _)| name.eq_ignore_ascii_case("cookie"))
-            .flat_map(|(_, value)| Pairs { text: value.chars().peekable(), has_begun: false });
-        let wanted = cookies.filter(|(name, _)| self.names.contains(name));
-        Ok(wanted.map(|(name, value)| entity(name, value)).collect())
+            .flat_map(|(_, value)| Pairs::of(value));
+        let wanted = cookies.filter(|(name, _)| self.names.iter().any(|wanted| wanted == name));
+        Ok(wanted.map(|(name, value)| entity(&name, value.as_deref())).collect())
     }
 }
 
-fn entity(name: String, value: Option<String>) -> Context {
-    let value = value.map_or(Json::Null, Json::text);
-    Context::new(SCHEMA.clone(), Json::object([("name", Json::text(name)), ("value", value)]))
+fn entity(name: &str, value: Option<&str>) -> Context {
+    let value = value.map_or(Json::Null, |value| Json::text(value.to_owned()));
+    let data = Json::object([("name", Json::text(name.to_owned())), ("value", value)]);
+    Context::new(SCHEMA.clone(), data)
 }
 
 /// The pairs of a header's value, read as Apache's HTTP client does: divided by `;` and `,`,
 /// blanks within a word made one, quotes taken off.
 struct Pairs<'t> {
-    text: Peekable<Chars<'t>>,
-    has_begun: bool,
+    rest: Chars<'t>,
 }
 
-impl Iterator for Pairs<'_> {
-    type Item = (String, Option<String>);
+impl<'t> Pairs<'t> {
+    fn of(value: &'t str) -> Self {
+        Self { rest: value.trim_start_matches(is_blank).chars() }
+    }
+}
+
+impl<'t> Iterator for Pairs<'t> {
+    type Item = (Cow<'t, str>, Option<Cow<'t, str>>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        if !self.has_begun {
-            self.has_begun = true;
-            self.skip_blanks();
-        }
-        self.text.peek()?;
+        self.peek()?;
         let name = self.word(|c| matches!(c, '=' | ';' | ','), false);
-        if self.text.next() != Some('=') {
+        if self.rest.next() != Some('=') {
             return Some((name, None));
         }
         let value = self.word(|c| matches!(c, ';' | ','), true);
-        self.text.next();
+        self.rest.next();
         Some((name, Some(value)))
     }
 }
 
-impl Pairs<'_> {
+impl<'t> Pairs<'t> {
+    fn peek(&self) -> Option<char> {
+        self.rest.clone().next()
+    }
+
     /// Reads up to one of the delimiters, which stays.
-    fn word(&mut self, is_delimiter: impl Fn(char) -> bool, has_quotes: bool) -> String {
+    fn word(&mut self, is_delimiter: impl Fn(char) -> bool, has_quotes: bool) -> Cow<'t, str> {
+        let rest = self.rest.as_str();
+        let (raw, behind) = rest
+            .split_at_checked(rest.find(&is_delimiter).unwrap_or(rest.len()))
+            .unwrap_or((rest, ""));
+        let word = raw.trim_matches(is_blank);
+        let is_plain = |c: char| !is_blank(c) && (c != '"' || !has_quotes);
+        if word.chars().all(is_plain) {
+            self.rest = behind.chars();
+            return Cow::Borrowed(word);
+        }
+        Cow::Owned(self.unpacked(is_delimiter, has_quotes))
+    }
+
+    /// The same, where blanks or quotes make the word another text than was sent.
+    fn unpacked(&mut self, is_delimiter: impl Fn(char) -> bool, has_quotes: bool) -> String {
         let mut word = String::new();
         let mut after_blank = false;
-        while let Some(&next) = self.text.peek() {
-            if is_delimiter(next) {
-                break;
-            }
+        while let Some(next) = self.peek().filter(|next| !is_delimiter(*next)) {
+            self.rest.next();
             if is_blank(next) {
-                self.skip_blanks();
                 after_blank = true;
                 continue;
             }
@@ -86,11 +104,9 @@ impl Pairs<'_> {
             }
             after_blank = false;
             if has_quotes && next == '"' {
-                self.text.next();
                 self.quoted(&mut word);
             } else {
                 word.push(next);
-                self.text.next();
             }
         }
         word
@@ -98,10 +114,10 @@ impl Pairs<'_> {
 
     /// What stands between quotes; a missing second one is taken to be at the end.
     fn quoted(&mut self, word: &mut String) {
-        while let Some(next) = self.text.next() {
+        while let Some(next) = self.rest.next() {
             match next {
                 '"' => return,
-                '\\' => match self.text.next() {
+                '\\' => match self.rest.next() {
                     Some(escaped @ ('"' | '\\')) => word.push(escaped),
                     Some(other) => word.extend(['\\', other]),
                     None => return,
@@ -110,10 +126,6 @@ impl Pairs<'_> {
                 other => word.push(other),
             }
         }
-    }
-
-    fn skip_blanks(&mut self) {
-        while self.text.next_if(|&next| is_blank(next)).is_some() {}
     }
 }
 
@@ -135,10 +147,9 @@ mod tests {
             ("a=\"x;y\\\"\\z\"w; b=\"", &[("a", Some("x;y\"\\zw")), ("b", Some(""))]),
             ("a=b=c;;", &[("a", Some("b=c")), ("", None)]),
         ] {
-            let pairs = Pairs { text: text.chars().peekable(), has_begun: false };
-            let found: Vec<_> = pairs.collect();
+            let found: Vec<_> = Pairs::of(text).collect();
             let found: Vec<_> =
-                found.iter().map(|(name, value)| (name.as_str(), value.as_deref())).collect();
+                found.iter().map(|(name, value)| (&**name, value.as_deref())).collect();
             assert_eq!(found, expected, "{text}");
         }
     }

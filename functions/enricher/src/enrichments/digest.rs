@@ -48,13 +48,15 @@ fn digest<'p, D: Digest>(parts: impl IntoIterator<Item = &'p str>) -> String {
     for part in parts {
         digest.update(part.as_bytes());
     }
-    let mut text = String::with_capacity(2 * <D as Digest>::output_size());
-    for byte in &*digest.finalize() {
-        for half in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(u32::from(half), 16));
-        }
-    }
-    text
+    hexadecimal(&digest.finalize())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or_default();
+    let text = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+    // Digits are ASCII.
+    String::from_utf8(text).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -28,17 +28,29 @@ impl Enrichment for EventFingerprint {
     }
 
     fn apply(&self, work: &mut Work<'_, '_>, facts: &Facts<'_>) -> Result<Vec<Context>, Fault> {
-        let mut pairs: Vec<(&str, &str)> = facts
+        let mut pairs: Vec<(u64, &str, &str)> = facts
             .parameters
             .in_sent_order()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .filter(|(name, _)| !self.excluded.iter().any(|excluded| excluded == name))
+            .filter_map(|(name, value)| Some((beginning(name), name, value?)))
+            .filter(|(_, name, _)| !self.excluded.iter().any(|excluded| excluded == name))
             .collect();
         pairs.sort_unstable();
         // In one piece, because a hash function likes that better than a hundred small ones.
-        let text: String =
-            pairs.iter().flat_map(|&(name, value)| [name, SEPARATOR, value, SEPARATOR]).collect();
+        let bytes = pairs.iter().map(|(_, name, value)| name.len() + value.len() + 2).sum();
+        let mut text = String::with_capacity(bytes);
+        for (_, name, value) in pairs {
+            for part in [name, SEPARATOR, value, SEPARATOR] {
+                text.push_str(part);
+            }
+        }
         work.event.set(Column::EventFingerprint, self.hash.hex([text.as_str()]));
         Ok(Vec::new())
     }
+}
+
+/// The first eight bytes of a name, which tell most names apart and compare at once.
+fn beginning(name: &str) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.iter_mut().zip(name.bytes()).for_each(|(byte, of_name)| *byte = of_name);
+    u64::from_be_bytes(bytes)
 }
