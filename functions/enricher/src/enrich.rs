@@ -294,12 +294,17 @@ fn outcome<S>(
     found: &Findings,
 ) -> Outcome {
     let epoch_micros = batch.epoch_micros;
-    let enriched = event.to_bad_row_json();
     let bad = |bad: BadEvent<'_>| {
         bad.to_record(batch.settings.envelope(), batch.settings.record_bytes_max)
     };
     let violations = if found.input.is_empty() { &found.output } else { &found.input };
-    let bad_event = if found.input.is_empty() && !found.enrichments.is_empty() {
+    let is_failed = found.input.is_empty() && !found.enrichments.is_empty();
+    if violations.is_empty() && !is_failed {
+        return good(event, batch);
+    }
+    // Only now: it costs as much as the row.
+    let enriched = event.to_bad_row_json();
+    let bad_event = if is_failed {
         event_payload(&enriched, source, parameters, |payload| {
             let messages = &found.enrichments;
             bad(BadEvent::EnrichmentFailures(EnrichmentFailures {
@@ -308,8 +313,6 @@ fn outcome<S>(
                 payload,
             }))
         })
-    } else if violations.is_empty() {
-        return good(event, batch);
     } else {
         let messages: Vec<_> =
             violations.iter().map(|violation| violation.message.clone()).collect();
