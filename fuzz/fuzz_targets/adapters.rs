@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use collector_payload::{CollectorPayload, SCHEMA};
 use enricher::schemas::{Judgement, Schemas};
-use enricher::{Batch, Outcome, Rest, Settings, outcomes};
+use enricher::{Batch, Enrichments, Outcome, Rest, Settings, outcomes};
 use iglu::SchemaKey;
 use json_tree::Json;
 use libfuzzer_sys::fuzz_target;
@@ -63,7 +63,8 @@ fuzz_target!(|input: (u8, u8, &str, Option<&[u8]>)| {
         ..CollectorPayload::default()
     };
     let record = payload.encode();
-    let batch = Batch { settings: &SETTINGS, schemas: &AcceptAll, epoch_micros: 1 };
+    let enrichments = &Enrichments::default();
+    let batch = Batch { settings: &SETTINGS, schemas: &AcceptAll, enrichments, epoch_micros: 1 };
     let mut from = 0;
     loop {
         let progress = outcomes(&batch, &record, from, 1_000_000);
@@ -71,6 +72,7 @@ fuzz_target!(|input: (u8, u8, &str, Option<&[u8]>)| {
             let (row, bad_event) = match outcome {
                 Outcome::Good(row) => (Some(row), None),
                 Outcome::Bad { bad_event, failed } => (failed.as_ref(), Some(bad_event)),
+                Outcome::Dropped => panic!("nothing drops events"),
             };
             if let Some(row) = row {
                 assert_eq!(row.tsv.iter().filter(|byte| **byte == b'\t').count(), 130);
