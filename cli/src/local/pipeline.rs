@@ -196,7 +196,7 @@ impl Pipeline {
         let consumers = deliveries.chain(CLASSIFIED).chain([(Stream::RawGood, ENRICHER)]);
         for (stream, consumer) in consumers {
             let position = store::position(&self.db, consumer)?;
-            if store::backlog(&self.db, stream, position)?.1.is_some() {
+            if store::is_behind(&self.db, stream, position)? {
                 return Ok(true);
             }
         }

@@ -189,7 +189,14 @@ pub(super) fn stored(row: &rusqlite::Row<'_>) -> Result<Stored> {
     })
 }
 
-/// Records and bytes that wait for a consumer, and since when.
+/// Whether anything of a stream stands behind this record.
+pub(super) fn is_behind(db: &Connection, stream: Stream, position: i64) -> Result<bool> {
+    let mut select =
+        db.prepare_cached("SELECT 1 FROM _records WHERE stream = ? AND sequence > ? LIMIT 1")?;
+    select.exists(params![stream.number(), position])
+}
+
+/// How many bytes wait for a consumer, and since when.
 pub(super) fn backlog(db: &Connection, stream: Stream, behind: i64) -> Result<(u64, Option<i64>)> {
     let mut select = db.prepare_cached(
         "SELECT coalesce(sum(length(data)), 0), min(at) FROM _records WHERE stream = ? AND sequence > ?",

@@ -61,6 +61,11 @@ pub(super) fn body<T: DeserializeOwned>(request: &Request<'_>) -> Result<T, Answ
     serde_json::from_value(value).map_err(|error| wrong_shape(&error.to_string()))
 }
 
+/// What the body of a POST asks for; any other request asks in its query string alone.
+fn sent<T: DeserializeOwned + Default>(request: &Request<'_>) -> Result<T, Answer> {
+    if request.method == Method::Post { body(request) } else { Ok(T::default()) }
+}
+
 /// The answer to JSON that is not what is expected here.
 pub(super) fn wrong_shape(problem: &str) -> Answer {
     Answer::text(422, format!("The request body does not fit: {problem}."))
@@ -79,11 +84,7 @@ pub(super) struct GoodFilter {
 
 impl GoodFilter {
     pub(super) fn of(asked: &Asked<'_>) -> Result<Self, Answer> {
-        let sent = if asked.request.method == Method::Post {
-            body::<Self>(asked.request)?
-        } else {
-            Self::default()
-        };
+        let sent: Self = sent(asked.request)?;
         let query = &asked.query;
         Ok(Self {
             event_type: sent.event_type.or_else(|| query.text("event_type")),
@@ -133,11 +134,7 @@ pub(super) struct BadFilter {
 
 impl BadFilter {
     pub(super) fn of(asked: &Asked<'_>) -> Result<Self, Answer> {
-        let sent = if asked.request.method == Method::Post {
-            body::<Self>(asked.request)?
-        } else {
-            Self::default()
-        };
+        let sent: Self = sent(asked.request)?;
         let query = &asked.query;
         Ok(Self {
             vendor: sent.vendor.or_else(|| query.text("vendor")),
