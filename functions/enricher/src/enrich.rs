@@ -10,7 +10,7 @@ use tracker_protocol::{Charset, Parameters};
 use uuid::Builder;
 
 use crate::columns::{AtomicDefect, TOO_LONG, fill_from_parameters, fill_from_payload};
-use crate::enrichments::{Context, Enrichments, Work};
+use crate::enrichments::{Context, Enrichments, OfRequest, Work};
 use crate::entities::{Entity, NotLoaded, Reader, Violation, wrapped};
 use crate::failures::{
     atomic_violation, enrichment_entity, event_payload, oversized_row, superseded_info,
@@ -45,6 +45,8 @@ pub struct Source<'a> {
     pub client_address: Option<String>,
     /// What ids are derived from.
     pub seed: Seed<'a>,
+    /// What enrichments found in the request for its events so far.
+    pub(crate) of_request: OfRequest,
 }
 
 /// Bytes that are the same whenever this payload is processed; made when the first event without an

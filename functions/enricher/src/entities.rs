@@ -141,14 +141,22 @@ impl<S: Schemas> Reader<'_, S> {
     pub(crate) fn derived(&self, contexts: Vec<Context>) -> Result<Derived, NotLoaded> {
         let mut derived = Derived::default();
         let mut missing = false;
+        let era = self.schemas.era();
         for context in contexts {
+            if context.is_known_to_fit(era) {
+                derived.contexts.push(context);
+                continue;
+            }
             let (key, data) = (context.key(), context.data());
             match self.schemas.judge(key, data) {
                 Judgement::NotLoaded => missing = true,
                 Judgement::Refused { error } => {
                     derived.violations.push(refused(key, error, (data, DERIVED)));
                 }
-                Judgement::Fits { by: None } => derived.contexts.push(context),
+                Judgement::Fits { by: None } => {
+                    context.note_fit(era);
+                    derived.contexts.push(context);
+                }
                 Judgement::Fits { by: Some(newer) } => {
                     let context = Context::new(newer.clone(), data.clone());
                     derived.superseded.push((key.clone(), newer));

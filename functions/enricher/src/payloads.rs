@@ -13,6 +13,7 @@ use tracker_protocol::{Charset, Parameters, address, convert, query};
 
 use crate::adapters::{self, Adapted, Origin, Refusal, Request};
 use crate::enrich::{Batch, Seed, Source, enrich};
+use crate::enrichments::OfRequest;
 use crate::entities::NotLoaded;
 use crate::outcome::Outcome;
 use crate::schemas::Schemas;
@@ -165,6 +166,7 @@ fn payload_outcomes<S: Schemas>(
         charset,
         client_address: address::client_address(headers, payload.ip_address.as_deref()),
         seed: Seed::new(record),
+        of_request: OfRequest::default(),
     };
     adapted_outcomes(batch, source, &parameters, chunk)
 }

@@ -1,6 +1,8 @@
 //! Schemas for a batch: judged from what is loaded, loaded once when something is missing.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -45,8 +47,13 @@ impl Place {
 /// The schemas of a resolver configuration.
 pub struct Registry<St> {
     store: St,
+    /// The batch, which holds what it has seen.
+    era: AtomicU64,
     state: Mutex<State>,
 }
+
+/// Batches begun so far, by all registries of the process.
+static ERAS: AtomicU64 = AtomicU64::new(0);
 
 struct State {
     cache: SchemaCache,
@@ -68,7 +75,7 @@ impl<St> Registry<St> {
             needed: BTreeMap::new(),
             outage: None,
         };
-        Self { store, state: Mutex::new(state) }
+        Self { store, era: AtomicU64::new(0), state: Mutex::new(state) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -92,6 +99,10 @@ impl<St: SchemaStore> Schemas for Registry<St> {
                 Judgement::Refused { error: error.to_json().to_text() }
             }
         }
+    }
+
+    fn era(&self) -> Option<NonZeroU64> {
+        NonZeroU64::new(self.era.load(Ordering::Relaxed))
     }
 }
 
@@ -177,6 +188,7 @@ impl<St: SchemaStore> Loader for Registry<St> {
         state.held.clear();
         state.needed.clear();
         state.outage = None;
+        self.era.store(ERAS.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
     async fn load(&self, deadline: Instant) -> Result<bool, Outage> {

@@ -1,5 +1,6 @@
 //! Schemas as the pure core sees them: already loaded, or noted as needed.
 
+use std::num::NonZeroU64;
 use std::time::Instant;
 
 use iglu::SchemaKey;
@@ -26,6 +27,12 @@ pub enum Judgement {
 pub trait Schemas {
     /// Judges data by a schema.
     fn judge(&self, key: &SchemaKey, data: &Json<'_>) -> Judgement;
+
+    /// Names the time in which data that fits goes on to fit, never the same for another time;
+    /// none if nothing is promised.
+    fn era(&self) -> Option<NonZeroU64> {
+        None
+    }
 }
 
 /// Loads the schemas that were found missing.

@@ -31,6 +31,7 @@ pub(crate) fn run(
         page: read,
         referrer: referrer.as_ref().ok().and_then(Option::as_ref),
         query: &query,
+        of_request: &source.of_request,
     };
 
     if work.event.get(Column::VCollector).is_empty() {

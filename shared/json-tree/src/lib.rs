@@ -5,6 +5,7 @@ mod json;
 mod object;
 mod parse;
 mod scan;
+mod scanner;
 mod text;
 mod write;
 
@@ -12,5 +13,5 @@ pub use error::{ErrorKind, ParseError};
 pub use json::{Json, Kind};
 pub use object::Object;
 pub use parse::DEPTH_MAX;
-pub use scan::plain_bytes_to_read;
+pub use scanner::{Malformed, Quoted, Scalar, Scanner};
 pub use write::write_text;

@@ -4,7 +4,7 @@ const LANES: u64 = 0x0101_0101_0101_0101;
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
 /// How many bytes stand before the next quote, backslash or control character below a space.
-pub fn plain_bytes_to_read(bytes: &[u8]) -> usize {
+pub(crate) fn plain_bytes_to_read(bytes: &[u8]) -> usize {
     plain_bytes(
         bytes,
         |chunk| below_space(chunk) | equal(chunk, b'"') | equal(chunk, b'\\'),

@@ -20,11 +20,11 @@ mod texts;
 mod tests;
 
 use iglu::SchemaKey;
-use json_tree::{Json, Object, write_text};
+use json_tree::{Json, Object, Scanner, write_text};
 
 use crate::class::Builtin;
 use crate::defect::Defect;
-use crate::json::scan::{DEPTH_MAX, Scanner};
+use crate::json::DEPTH_MAX;
 use crate::policy::Audit;
 use crate::pseudonym::Pseudonyms;
 use crate::rewriter::Rewriter;

@@ -1,8 +1,9 @@
 //! One JSON text by the rules of a schema that it does not name itself.
 
+use json_tree::Scanner;
+
 use crate::defect::Defect;
 use crate::json::Place;
-use crate::json::scan::Scanner;
 use crate::pseudonym::Pseudonyms;
 use crate::rewriter::Rewriter;
 
@@ -35,7 +36,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::scan::DEPTH_MAX;
+    use crate::json::DEPTH_MAX;
     use crate::{Constant, Policy};
 
     const SCHEMA: &str = "com.acme/thing";

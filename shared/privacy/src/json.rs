@@ -1,11 +1,10 @@
 //! Rewrites JSON in one pass: what comes out is structure, pseudonyms, and what a class accepted.
 
-pub(crate) mod scan;
 pub(crate) mod self_describing;
 
 use std::borrow::Cow;
 
-use json_tree::write_text;
+use json_tree::{Malformed, Quoted, Scalar, Scanner, write_text};
 
 use crate::canonical;
 use crate::memo::Decision;
@@ -16,7 +15,13 @@ use crate::rewriter::Rewriter;
 use crate::treatment::{Fate, Treatment, decide};
 use crate::url::Means;
 
-use scan::{DEPTH_MAX, Malformed, Quoted, Scalar, Scanner};
+/// The deepest nesting that is followed.
+pub(crate) const DEPTH_MAX: usize = 64;
+
+/// The levels that may begin at this depth.
+pub(crate) fn levels_left(depth: usize) -> usize {
+    (DEPTH_MAX + 1).saturating_sub(depth)
+}
 
 /// What is known of a place in a text.
 #[derive(Clone, Copy, Debug)]
@@ -119,7 +124,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
             seen |= mark;
             if self.is_dropped(target) {
                 self.tally.dropped += 1;
-                scanner.skip(depth + 1)?;
+                scanner.skip(levels_left(depth + 1))?;
                 continue;
             }
             comma(out);
@@ -179,7 +184,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
         };
         if drops && !matches!(scanner.peek()?, b'{' | b'[') {
             self.tally.dropped += 1;
-            return scanner.skip(depth + 1);
+            return scanner.skip(levels_left(depth + 1));
         }
         comma(out);
         if keeps {
@@ -222,7 +227,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
             if drops && (matches!(items, Place::Leaf(_)) || !matches!(scanner.peek()?, b'{' | b'['))
             {
                 self.tally.dropped += 1;
-                scanner.skip(depth + 1)?;
+                scanner.skip(levels_left(depth + 1))?;
                 continue;
             }
             comma(out);

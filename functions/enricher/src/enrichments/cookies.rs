@@ -27,12 +27,18 @@ impl Enrichment for CookieExtractor {
     }
 
     fn apply(&self, _work: &mut Work<'_, '_>, facts: &Facts<'_>) -> Result<Vec<Context>, Fault> {
+        Ok(facts.of_request.cookies.get_or_init(|| self.entities(facts)).clone())
+    }
+}
+
+impl CookieExtractor {
+    fn entities(&self, facts: &Facts<'_>) -> Vec<Context> {
         let lines = facts.headers().filter_map(|line| line.split_once(':'));
         let cookies = lines
             .filter(|(name, _)| name.eq_ignore_ascii_case("cookie"))
             .flat_map(|(_, value)| Pairs::of(value));
         let wanted = cookies.filter(|(name, _)| self.names.iter().any(|wanted| wanted == name));
-        Ok(wanted.map(|(name, value)| entity(&name, value.as_deref())).collect())
+        wanted.map(|(name, value)| entity(&name, value.as_deref())).collect()
     }
 }
 

@@ -28,9 +28,15 @@ impl Enrichment for HttpHeaderExtractor {
     }
 
     fn apply(&self, _work: &mut Work<'_, '_>, facts: &Facts<'_>) -> Result<Vec<Context>, Fault> {
+        Ok(facts.of_request.headers.get_or_init(|| self.entities(facts)).clone())
+    }
+}
+
+impl HttpHeaderExtractor {
+    fn entities(&self, facts: &Facts<'_>) -> Vec<Context> {
         let lines = facts.headers().filter_map(|line| line.split_once(':'));
         let wanted = lines.filter(|(name, _)| self.names.occurs_in(name));
-        Ok(wanted.map(|(name, value)| entity(trimmed(name), trimmed(value))).collect())
+        wanted.map(|(name, value)| entity(trimmed(name), trimmed(value))).collect()
     }
 }
 

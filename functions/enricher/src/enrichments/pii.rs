@@ -1,12 +1,16 @@
 //! Puts hashes in place of what the configuration calls personal, in columns and in JSON.
 
 mod json_path;
+mod json_text;
+
+use std::borrow::Cow;
 
 use enriched_event::Column;
 use iglu::{SchemaCriterion, SchemaKey};
-use json_tree::Json;
+use json_tree::{Json, Malformed, Scanner};
 
 use self::json_path::JsonPath;
+use self::json_text::Rewriting;
 use super::assets::Assets;
 use super::digest::Hash;
 use super::document::{Document, Fields};
@@ -16,6 +20,8 @@ use super::work::{Context, Enrichment, Facts, Fault, Work, replace};
 const FIELDS_MAX: usize = 500;
 /// Deepest JSON; what is in the columns was read with a limit that is no larger.
 const DEPTH_MAX: usize = 256;
+/// The levels that a value of such JSON may have, with those of its wrapper.
+const LEVELS_MAX: usize = DEPTH_MAX + 1;
 /// The header by which a visitor asks not to be known.
 const ANONYMOUS_HEADER: &str = "sp-anonymous";
 
@@ -89,17 +95,9 @@ impl Enrichment for Pii {
             self.rewrite_column(work, column);
         }
         for context in &mut work.contexts {
-            let key = context.key();
-            let places = || {
-                let here = |place: &&Place| place.column == Column::DerivedContexts;
-                self.places.iter().filter(here).filter(|place| place.criterion.matches(key))
-            };
-            if places().next().is_none() {
-                continue;
+            if let Some(rewritten) = self.rewritten(context) {
+                *context = rewritten;
             }
-            let mut data = context.data().clone();
-            places().for_each(|place| self.scramble(place, &mut data));
-            *context = Context::new(key.clone(), data);
         }
         Ok(Vec::new())
     }
@@ -132,62 +130,98 @@ impl Pii {
         if places.is_empty() {
             return;
         }
-        // What the column holds was written by us.
-        let Ok(mut json) = Json::parse(text, DEPTH_MAX) else { return };
-        match json.get_mut("data") {
-            Some(Json::Array(entities)) => {
-                for entity in entities {
-                    self.rewrite_entity(&places, entity);
-                }
-            }
-            Some(event) => self.rewrite_entity(&places, event),
-            None => {}
-        }
-        let text = json.to_text();
-        work.event.set(column, text);
-    }
-
-    fn rewrite_entity(&self, places: &[&Place], entity: &mut Json<'_>) {
-        let Some(schema) = entity.get("schema").and_then(Json::as_str) else { return };
-        // Most entities are none of those that are meant, and reading a key costs more than a look.
-        let is_meant = |place: &&Place| {
-            place.trace.strip_prefix('"').is_some_and(|stem| schema.starts_with(stem))
+        // Only what a script left there was not written by us.
+        let written = if work.is_json_changed {
+            let Ok(json) = Json::parse(text, DEPTH_MAX) else { return };
+            Cow::Owned(json.to_text())
+        } else {
+            Cow::Borrowed(text)
         };
-        if !places.iter().any(is_meant) {
-            return;
-        }
-        let Ok(key) = SchemaKey::parse(schema) else { return };
-        for place in places.iter().filter(|place| place.criterion.matches(&key)) {
-            if let Some(data) = entity.get_mut("data") {
-                self.scramble(place, data);
-            }
+        let mut rewriting = Rewriting::new(&written, |text| self.scrambler.text(text));
+        if rewrite_wrapped(&mut rewriting, &places).is_ok()
+            && let Some(rewritten) = rewriting.finish()
+        {
+            work.event.set(column, rewritten);
         }
     }
 
-    fn scramble(&self, place: &Place, data: &mut Json<'_>) {
-        place.path.visit(data, &mut |value| {
-            if let Some(values) = value.as_array_mut() {
-                for value in values {
-                    self.scrambler.value(value);
-                }
-            } else {
-                self.scrambler.value(value);
-            }
-        });
+    /// An entity with what is meant in it scrambled, if anything is.
+    fn rewritten(&self, context: &Context) -> Option<Context> {
+        let key = context.key();
+        let here = |place: &&Place| {
+            place.column == Column::DerivedContexts && place.criterion.matches(key)
+        };
+        let mut places = self.places.iter().filter(here).peekable();
+        places.peek()?;
+        let text = context.data().to_text();
+        let mut rewriting = Rewriting::new(&text, |text| self.scrambler.text(text));
+        rewriting.value(places.map(|place| place.path.steps()), LEVELS_MAX).ok()?;
+        let data = rewriting.finish()?;
+        let data = Json::parse(&data, DEPTH_MAX).ok()?;
+        Some(Context::new(key.clone(), data.into_owned()))
     }
 }
 
+/// Scrambles what is meant in a column's wrapper.
+fn rewrite_wrapped<'p, C: FnMut(&str) -> String>(
+    rewriting: &mut Rewriting<'p, '_, C>,
+    places: &[&'p Place],
+) -> Result<(), Malformed> {
+    rewriting.members(|wrapper, name| {
+        if name != "data" {
+            return wrapper.skip(LEVELS_MAX);
+        }
+        if wrapper.here().peek()? == b'[' {
+            return wrapper.items(|entities, _| rewrite_entity(entities, places));
+        }
+        rewrite_entity(wrapper, places)
+    })
+}
+
+/// Scrambles what is meant in an entity, or in an event.
+fn rewrite_entity<'p, C: FnMut(&str) -> String>(
+    rewriting: &mut Rewriting<'p, '_, C>,
+    places: &[&'p Place],
+) -> Result<(), Malformed> {
+    let schema = schema_ahead(rewriting.here())?;
+    let schema = schema.as_deref().unwrap_or_default();
+    // Most entities are none of those that are meant, and reading a key costs more than a look.
+    let is_meant =
+        |place: &&Place| place.trace.strip_prefix('"').is_some_and(|stem| schema.starts_with(stem));
+    let Some(key) = places.iter().any(is_meant).then(|| SchemaKey::parse(schema).ok()).flatten()
+    else {
+        return rewriting.skip(LEVELS_MAX);
+    };
+    rewriting.members(|entity, name| {
+        if name != "data" {
+            return entity.skip(LEVELS_MAX);
+        }
+        let meant = places.iter().filter(|place| place.criterion.matches(&key));
+        entity.value(meant.map(|place| place.path.steps()), LEVELS_MAX)
+    })
+}
+
+/// The schema of the object that comes next.
+fn schema_ahead<'t>(mut scanner: Scanner<'t>) -> Result<Option<Cow<'t, str>>, Malformed> {
+    if !scanner.takes(b'{')? {
+        return Ok(None);
+    }
+    let mut is_first = true;
+    while scanner.more(is_first, b'}')? {
+        is_first = false;
+        let name = scanner.string()?.text()?;
+        scanner.take(b':')?;
+        if name == "schema" && scanner.peek()? == b'"' {
+            return scanner.string()?.text().map(Some);
+        }
+        scanner.skip(LEVELS_MAX)?;
+    }
+    Ok(None)
+}
+
 impl Scrambler {
+    /// The hash of a text or of a number as it is written.
     fn text(&self, text: &str) -> String {
         self.hash.hex([text, &self.salt])
-    }
-
-    /// A text or a number; anything else stays as it is.
-    fn value(&self, value: &mut Json<'_>) {
-        let scrambled = match &*value {
-            Json::Text(text) | Json::Number(text) => self.text(text),
-            Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => return,
-        };
-        *value = Json::text(scrambled);
     }
 }

@@ -1,7 +1,10 @@
 //! What every enrichment is given and gives back: the event on its way, facts beside it, entities.
 
+use std::cell::OnceCell;
 use std::fmt;
+use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bad_event::{Enrichment as Name, EnrichmentMessage, Message};
 use collector_payload::CollectorPayload;
@@ -41,6 +44,15 @@ pub(crate) struct Facts<'f> {
     pub(crate) referrer: Option<&'f Uri<'f>>,
     /// The parameters of the page's query, decoded, in their order; the later of two wins.
     pub(crate) query: &'f [Pair<'f>],
+    /// What was found in the request before, for another event of it.
+    pub(crate) of_request: &'f OfRequest,
+}
+
+/// Entities of the request, which are the same for every event in it.
+#[derive(Debug, Default)]
+pub(crate) struct OfRequest {
+    pub(super) cookies: OnceCell<Vec<Context>>,
+    pub(super) headers: OnceCell<Vec<Context>>,
 }
 
 impl<'f> Facts<'f> {
@@ -146,13 +158,15 @@ struct Entity {
     key: SchemaKey,
     data: Json<'static>,
     text: String,
+    /// When it was last found to fit its schema; 0 for never.
+    fits_in: AtomicU64,
 }
 
 impl Context {
     /// Data and the schema that it is to fit, which is checked when all enrichments are done.
     pub(crate) fn new(key: SchemaKey, data: Json<'static>) -> Self {
         let text = crate::entities::self_describing_text(&key, &data);
-        Self(Arc::new(Entity { key, data, text }))
+        Self(Arc::new(Entity { key, data, text, fits_in: AtomicU64::new(0) }))
     }
 
     /// The schema.
@@ -163,6 +177,18 @@ impl Context {
     /// The data.
     pub(crate) fn data(&self) -> &Json<'static> {
         &self.0.data
+    }
+
+    /// Whether it, or what it was copied from, was found to fit its schema in this era.
+    pub(crate) fn is_known_to_fit(&self, era: Option<NonZeroU64>) -> bool {
+        era.is_some_and(|era| self.0.fits_in.load(Ordering::Relaxed) == era.get())
+    }
+
+    /// Remembers that it fits its schema.
+    pub(crate) fn note_fit(&self, era: Option<NonZeroU64>) {
+        if let Some(era) = era {
+            self.0.fits_in.store(era.get(), Ordering::Relaxed);
+        }
     }
 
     /// Schema and data as compact JSON.

@@ -1,10 +1,10 @@
 //! The body of a request: events of a tracker, a webhook's event, or anything.
 
-use json_tree::{Json, Object};
+use json_tree::{Json, Object, Scanner};
 
 use super::known::Wrapper;
 use super::{DOMAIN, comma};
-use crate::json::scan::{DEPTH_MAX, Scanner};
+use crate::json::DEPTH_MAX;
 use crate::pseudonym::Pseudonyms;
 use crate::rewriter::Rewriter;
 

@@ -1,11 +1,10 @@
 //! The columns of an event, as far as it came before it was refused.
 
 use enriched_event::Column;
-use json_tree::{Json, Object, write_text};
+use json_tree::{Json, Object, Scanner, write_text};
 
 use super::{DOMAIN, comma};
 use crate::json::Place;
-use crate::json::scan::Scanner;
 use crate::json::self_describing::Envelope;
 use crate::pseudonym::Pseudonyms;
 use crate::rewriter::Rewriter;

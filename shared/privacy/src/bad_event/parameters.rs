@@ -1,14 +1,13 @@
 //! The parameters of a request or an event: each by the rule of the column that it fills.
 
 use enriched_event::Column;
-use json_tree::{Json, Object, write_text};
+use json_tree::{Json, Object, Scanner, write_text};
 use tracker_protocol::convert::{self, Converter};
 use tracker_protocol::mapping::{self, Mapping};
 use tracker_protocol::{Charset, query};
 
 use super::{DOMAIN, comma};
 use crate::json::Place;
-use crate::json::scan::Scanner;
 use crate::nodes::Target;
 use crate::percent;
 use crate::pseudonym::Pseudonyms;

@@ -157,7 +157,7 @@ fn what_is_no_object_has_a_defect() {
         let line = format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
         treated(&policy, Constant, line.as_bytes(), None).map(|_| ())
     };
-    let max = crate::json::scan::DEPTH_MAX - 1;
+    let max = crate::json::DEPTH_MAX - 1;
     assert_eq!((nested(max), nested(max + 1)), (Ok(()), Err(Defect::Json(None))));
 }
 

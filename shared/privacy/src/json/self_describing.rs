@@ -4,10 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use iglu::SchemaKey;
-use json_tree::write_text;
+use json_tree::{Malformed, Scanner, write_text};
 
-use super::scan::{Malformed, Scanner};
-use super::{Place, comma};
+use super::{Place, comma, levels_left};
 use crate::nodes::NodeId;
 use crate::policy::Policy;
 use crate::pseudonym::Pseudonyms;
@@ -121,7 +120,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
             match &*name {
                 "schema" if !has_schema => {
                     has_schema = true;
-                    scanner.skip(1)?;
+                    scanner.skip(levels_left(1))?;
                     out.push_str("\"schema\":");
                     write_text(&uri, out);
                 }
@@ -201,7 +200,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
             match &*name {
                 "schema" if !has_schema => {
                     has_schema = true;
-                    scanner.skip(depth + 1)?;
+                    scanner.skip(levels_left(depth + 1))?;
                     comma(out);
                     out.push_str("\"schema\":\"");
                     self.schema_uri(&uri, &known, out);
@@ -303,7 +302,7 @@ fn schema_of<'a>(scanner: &Scanner<'a>, depth: usize) -> Result<Option<Schema<'a
             return Ok(Some(Schema { uri, behind: is_first.then_some(ahead) }));
         }
         is_first = false;
-        ahead.skip(depth + 1)?;
+        ahead.skip(levels_left(depth + 1))?;
     }
     Ok(None)
 }

@@ -2,27 +2,25 @@
 
 use std::borrow::Cow;
 
-use json_tree::plain_bytes_to_read;
-
-/// The deepest nesting that is followed.
-pub(crate) const DEPTH_MAX: usize = 64;
+use crate::scan::plain_bytes_to_read;
 
 /// The text is no JSON, or nested too deeply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Malformed;
+pub struct Malformed;
 
 /// A string of JSON, as it is written.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Quoted<'a> {
+pub struct Quoted<'a> {
     /// Between the quotes.
-    pub(crate) raw: &'a str,
-    pub(crate) has_escapes: bool,
+    pub raw: &'a str,
+    /// Whether what it stands for differs from how it is written.
+    pub has_escapes: bool,
 }
 
 impl<'a> Quoted<'a> {
     /// What it stands for.
     #[inline]
-    pub(crate) fn text(self) -> Result<Cow<'a, str>, Malformed> {
+    pub fn text(self) -> Result<Cow<'a, str>, Malformed> {
         if self.has_escapes {
             unescape(self.raw).map(Cow::Owned)
         } else {
@@ -33,28 +31,39 @@ impl<'a> Quoted<'a> {
 
 /// A value that holds no others.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Scalar<'a> {
+pub enum Scalar<'a> {
+    /// A string.
     Text(Quoted<'a>),
+    /// A number, as it is written.
     Number(&'a str),
     /// `true` or `false`
     Bool(&'a str),
+    /// `null`
     Null,
 }
 
 /// A place in a text.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Scanner<'a> {
+pub struct Scanner<'a> {
     text: &'a str,
     at: usize,
 }
 
 impl<'a> Scanner<'a> {
-    pub(crate) fn new(text: &'a str) -> Self {
+    /// Before the first byte.
+    pub fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
 
+    /// How many bytes were taken.
     #[inline]
-    pub(crate) fn peek(&mut self) -> Result<u8, Malformed> {
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The next byte that is no white space.
+    #[inline]
+    pub fn peek(&mut self) -> Result<u8, Malformed> {
         loop {
             match self.text.as_bytes().get(self.at) {
                 Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
@@ -66,7 +75,7 @@ impl<'a> Scanner<'a> {
 
     /// Takes this byte, after any white space.
     #[inline]
-    pub(crate) fn take(&mut self, byte: u8) -> Result<(), Malformed> {
+    pub fn take(&mut self, byte: u8) -> Result<(), Malformed> {
         if self.peek()? == byte {
             self.at += 1;
             return Ok(());
@@ -76,7 +85,7 @@ impl<'a> Scanner<'a> {
 
     /// Takes this byte if it comes next.
     #[inline]
-    pub(crate) fn takes(&mut self, byte: u8) -> Result<bool, Malformed> {
+    pub fn takes(&mut self, byte: u8) -> Result<bool, Malformed> {
         let takes = self.peek()? == byte;
         self.at += usize::from(takes);
         Ok(takes)
@@ -84,7 +93,7 @@ impl<'a> Scanner<'a> {
 
     /// Whether another member follows: takes its comma, or the closing byte.
     #[inline]
-    pub(crate) fn more(&mut self, is_first: bool, close: u8) -> Result<bool, Malformed> {
+    pub fn more(&mut self, is_first: bool, close: u8) -> Result<bool, Malformed> {
         if self.takes(close)? {
             return Ok(false);
         }
@@ -96,7 +105,7 @@ impl<'a> Scanner<'a> {
 
     /// Takes this text if it comes next, as it is written here.
     #[inline]
-    pub(crate) fn takes_text(&mut self, text: &str) -> bool {
+    pub fn takes_text(&mut self, text: &str) -> bool {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
         let takes = rest.starts_with(text.as_bytes());
         self.at += if takes { text.len() } else { 0 };
@@ -104,12 +113,13 @@ impl<'a> Scanner<'a> {
     }
 
     /// Nothing but white space may be left.
-    pub(crate) fn end(&mut self) -> Result<(), Malformed> {
+    pub fn end(&mut self) -> Result<(), Malformed> {
         if self.peek().is_ok() { Err(Malformed) } else { Ok(()) }
     }
 
+    /// Takes a string.
     #[inline]
-    pub(crate) fn string(&mut self) -> Result<Quoted<'a>, Malformed> {
+    pub fn string(&mut self) -> Result<Quoted<'a>, Malformed> {
         self.take(b'"')?;
         let start = self.at;
         let mut has_escapes = false;
@@ -133,7 +143,7 @@ impl<'a> Scanner<'a> {
 
     /// The value that comes next, which is no object and no array.
     #[inline]
-    pub(crate) fn scalar(&mut self) -> Result<Scalar<'a>, Malformed> {
+    pub fn scalar(&mut self) -> Result<Scalar<'a>, Malformed> {
         match self.peek()? {
             b'"' => self.string().map(Scalar::Text),
             b't' => self.word("true").map(Scalar::Bool),
@@ -163,11 +173,9 @@ impl<'a> Scanner<'a> {
         Ok(token)
     }
 
-    /// Passes over the next value, whatever it is.
-    pub(crate) fn skip(&mut self, depth: usize) -> Result<(), Malformed> {
-        if depth > DEPTH_MAX {
-            return Err(Malformed);
-        }
+    /// Passes over the next value, whatever it is, if no more levels begin with it.
+    pub fn skip(&mut self, levels_left: usize) -> Result<(), Malformed> {
+        let deeper = levels_left.checked_sub(1).ok_or(Malformed)?;
         match self.peek()? {
             b'{' => {
                 self.at += 1;
@@ -176,7 +184,7 @@ impl<'a> Scanner<'a> {
                     is_first = false;
                     self.string()?.text()?;
                     self.take(b':')?;
-                    self.skip(depth + 1)?;
+                    self.skip(deeper)?;
                 }
                 Ok(())
             }
@@ -185,7 +193,7 @@ impl<'a> Scanner<'a> {
                 let mut is_first = true;
                 while self.more(is_first, b']')? {
                     is_first = false;
-                    self.skip(depth + 1)?;
+                    self.skip(deeper)?;
                 }
                 Ok(())
             }
@@ -280,9 +288,11 @@ mod tests {
 
     use super::*;
 
+    const LEVELS: usize = 65;
+
     fn is_json(text: &str) -> bool {
         let mut scanner = Scanner::new(text);
-        scanner.skip(0).and_then(|()| scanner.end()).is_ok()
+        scanner.skip(LEVELS).and_then(|()| scanner.end()).is_ok()
     }
 
     #[test]
@@ -324,7 +334,7 @@ mod tests {
             assert!(!is_json(text), "{text}");
         }
         let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
-        assert!(is_json(&nested(DEPTH_MAX + 1)) && !is_json(&nested(DEPTH_MAX + 2)));
+        assert!(is_json(&nested(LEVELS)) && !is_json(&nested(LEVELS + 1)));
     }
 
     #[test]
