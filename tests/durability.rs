@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -241,6 +241,22 @@ fn a_pipeline_that_keeps_nothing_leaves_nothing() {
     assert_eq!(count(), 1);
     ended.end("-TERM");
     assert_eq!(count(), 0);
+}
+
+#[test]
+fn a_pipeline_that_is_told_to_stop_while_it_starts_leaves_nothing() {
+    let folder = Folder::new("starting");
+    std::fs::create_dir_all(&folder.0).unwrap();
+    for millis in 0..40 {
+        let mut command = Command::new(whiteout());
+        command.args(["local", "--port", "0", "--ephemeral"]).env("TMPDIR", &folder.0);
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(millis));
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        child.wait().unwrap();
+        assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 0, "after {millis} ms");
+    }
 }
 
 #[test]

@@ -44,6 +44,7 @@ use output::{EventLog, Output};
 use pipeline::Pipeline;
 use reader::Reader;
 use routes::Door;
+use server::StopSignals;
 use worker::{QUEUE_LENGTH, Worker};
 
 /// Why the local pipeline did not start.
@@ -104,13 +105,16 @@ pub(crate) fn run(options: &LocalOptions) -> Result<(), StartError> {
         .enable_all()
         .build()
         .map_err(StartError::System)?;
+    // Before anything is made that an end at once would leave behind.
+    let signals = runtime.block_on(async { StopSignals::listen() }).map_err(StartError::System)?;
     let port = options.port;
     let listen = TcpListener::bind((options.bind, port));
     let listener = runtime.block_on(listen).map_err(|error| StartError::Port { port, error })?;
     let address = listener.local_addr().map_err(StartError::System)?;
     let Opened { door, worker, listeners, data_dir } = open(options, &file, &runtime)?;
     welcome(&address.to_string(), options);
-    let served = runtime.block_on(server::serve(listener, door)).map_err(StartError::System);
+    let serve = server::serve(listener, door, signals);
+    let served = runtime.block_on(serve).map_err(StartError::System);
     // Connections that outlived their time still hold the queue; without them it ends.
     drop(runtime);
     // A worker that panicked has said so on stderr.

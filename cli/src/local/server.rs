@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -30,11 +30,34 @@ const DRAIN_TIME: Duration = Duration::from_secs(10);
 const CHUNK_LINE_BYTES_MAX: usize = 1_024;
 const READ_BYTES: usize = 16 * 1024;
 
+/// The signals that say stop. From here on none of them ends the process at once.
+pub(super) struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// Begins to listen; for use inside a runtime.
+    pub(super) fn listen() -> io::Result<Self> {
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn recv(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
 /// Serves until a signal says stop; then ends what is under way.
-pub(super) async fn serve(listener: TcpListener, door: Arc<Door>) -> io::Result<()> {
+pub(super) async fn serve(
+    listener: TcpListener,
+    door: Arc<Door>,
+    mut signals: StopSignals,
+) -> io::Result<()> {
     let (stop, stopped) = watch::channel(false);
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections = JoinSet::new();
     loop {
@@ -44,8 +67,7 @@ pub(super) async fn serve(listener: TcpListener, door: Arc<Door>) -> io::Result<
                 (listener.accept().await, place)
             } => accepted,
             Some(_) = connections.join_next() => continue,
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
+            () = signals.recv() => break,
         };
         let (Ok((stream, peer)), Ok(place)) = accepted else {
             // Out of file descriptors, most likely: let some connection end first.

@@ -288,7 +288,11 @@ mod tests {
         let path = JsonPath::parse("$..a").unwrap();
         for text in ["", "{", "[1,]", r#"{"a":01}"#, &"[".repeat(LEVELS + 1)] {
             let mut rewriting = Rewriting::new(text, str::to_owned);
-            assert_eq!(rewriting.value([path.steps()].into_iter(), LEVELS), Err(Malformed), "{text}");
+            assert_eq!(
+                rewriting.value([path.steps()].into_iter(), LEVELS),
+                Err(Malformed),
+                "{text}"
+            );
         }
     }
 
