@@ -202,7 +202,7 @@ fn rewrite_entity<'p, C: FnMut(&str) -> String>(
 }
 
 /// The schema of the object that comes next.
-fn schema_ahead<'t>(mut scanner: Scanner<'t>) -> Result<Option<Cow<'t, str>>, Malformed> {
+fn schema_ahead(mut scanner: Scanner<'_>) -> Result<Option<Cow<'_, str>>, Malformed> {
     if !scanner.takes(b'{')? {
         return Ok(None);
     }

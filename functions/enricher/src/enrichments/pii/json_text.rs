@@ -375,9 +375,9 @@ mod tests {
             let paths: Vec<_> = paths.iter().map(|path| JsonPath::parse(path).unwrap()).collect();
             let mut tree = json;
             for path in &paths {
-                visit(path.steps(), &mut tree, &mut |value| match value {
-                    Json::Array(values) => values.iter_mut().for_each(change),
-                    other => change(other),
+                visit(path.steps(), &mut tree, &mut |value| {
+                    change(value);
+                    value.as_array_mut().into_iter().flatten().for_each(change);
                 });
             }
             prop_assert_eq!(changed(&paths, &text), tree.to_text());
