@@ -251,9 +251,8 @@ fn a_pipeline_that_is_told_to_stop_while_it_starts_leaves_nothing() {
         let mut command = Command::new(whiteout());
         command.args(["local", "--port", "0", "--ephemeral"]).env("TMPDIR", &folder.0);
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(millis));
-        let id = child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let kill = format!("sleep {}; kill -TERM {}", f64::from(millis) / 1e3, child.id());
+        assert!(Command::new("bash").args(["-c", &kill]).status().unwrap().success());
         child.wait().unwrap();
         assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 0, "after {millis} ms");
     }
