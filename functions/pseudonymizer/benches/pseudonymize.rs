@@ -49,6 +49,8 @@ fn main() {
     let ours = line("gitlab", "gitlab", &folder, &rows);
     line("strict", "strict", &folder, &rows);
     println!();
+    let strangers: Vec<String> = (0..ROWS).map(rows::of_stranger).collect();
+    line("one row of each visitor", "gitlab", &folder, &strangers);
     for (name, count) in [("a tenth of the rows", ROWS / 10), ("three times the rows", ROWS * 3)] {
         let rows: Vec<String> = (0..count).map(rows::row).collect();
         line(name, "gitlab", &folder, &rows);

@@ -61,6 +61,12 @@ impl<'a> Scanner<'a> {
         self.at
     }
 
+    /// The text from here to a later place.
+    #[inline]
+    pub fn until(&self, later: &Self) -> &'a str {
+        self.text.get(self.at..later.at).unwrap_or_default()
+    }
+
     /// The next byte that is no white space.
     #[inline]
     pub fn peek(&mut self) -> Result<u8, Malformed> {

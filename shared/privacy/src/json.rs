@@ -1,5 +1,6 @@
 //! Rewrites JSON in one pass: what comes out is structure, pseudonyms, and what a class accepted.
 
+pub(crate) mod repeats;
 pub(crate) mod self_describing;
 
 use std::borrow::Cow;
@@ -275,9 +276,9 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
         match (decision.fate, token) {
             (Fate::Keep, Some(token)) => out.push_str(token),
             (Fate::Keep, None) => write_text(&text, out),
-            (Fate::Replace, Some(_)) if is_number => out.push_str(&decision.output),
+            (Fate::Replace, Some(_)) if is_number => out.push_str(decision.output),
             (Fate::Replace | Fate::Pseudonymize | Fate::Violation, _) => {
-                write_text(&decision.output, out);
+                write_text(decision.output, out);
             }
             // The caller leaves members out before it comes to this.
             (Fate::Drop, _) => out.push_str("null"),
@@ -307,7 +308,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
 
     /// What a rule decides on a value that is neither empty nor null, counted.
     #[inline]
-    pub(crate) fn decision(&mut self, id: RuleId, text: &str, is_number: bool) -> &Decision {
+    pub(crate) fn decision(&mut self, id: RuleId, text: &str, is_number: bool) -> Decision<'_> {
         let Self { policy, pseudonyms, memo, paths, tally, .. } = self;
         let act = policy.act(id);
         // A number and a text that look alike can have different pseudonyms.

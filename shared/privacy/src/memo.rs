@@ -11,14 +11,15 @@ pub(crate) const EVENT_SLOTS: usize = 16;
 /// Longer values, in bytes, are decided on anew each time.
 const VALUE_BYTES_MAX: usize = 256;
 
+/// How many bytes of values and outputs are remembered together before all is forgotten.
+const TEXTS_BYTES_MAX: usize = 512 * 1_024;
+
 /// A decision.
-#[derive(Debug)]
-pub(crate) struct Decision {
-    purpose: u32,
-    value: String,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decision<'m> {
     pub(crate) fate: Fate,
     /// What takes the place of the value, if something does.
-    pub(crate) output: String,
+    pub(crate) output: &'m str,
 }
 
 /// What is worth remembering of a rule's decisions.
@@ -37,24 +38,42 @@ pub(crate) enum Memory {
 /// Decisions by what they were made on; a new one takes the place of an old one.
 #[derive(Debug)]
 pub(crate) struct Memo {
-    slots: Vec<Decision>,
-    /// The last decision for each purpose.
-    last: Vec<Decision>,
-    /// The last one that is not remembered.
-    forgotten: Decision,
+    /// Those that a hash finds, then the last one for each purpose.
+    slots: Vec<Slot>,
+    /// How many a hash finds.
+    hashed: usize,
+    /// The slot of the last decision for each purpose.
+    last: Vec<usize>,
+    /// The values and outputs of all slots: one growing text in place of two for each slot.
+    texts: String,
+    /// What is being made.
+    output: String,
 }
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    purpose: u32,
+    fate: Fate,
+    /// Where the value begins among the texts; the output stands behind it.
+    value: usize,
+    output: usize,
+    end: usize,
+}
+
+/// Of a purpose that there is not.
+const FREE: Slot = Slot { purpose: u32::MAX, fate: Fate::Drop, value: 0, output: 0, end: 0 };
 
 impl Memo {
     /// Room for so many decisions, and for the last one of so many purposes.
     pub(crate) fn with_slots(slots: usize, purposes: usize) -> Self {
-        let empty = Decision {
-            purpose: u32::MAX,
-            value: String::new(),
-            fate: Fate::Drop,
+        let hashed = slots.next_power_of_two();
+        Self {
+            slots: vec![FREE; hashed + purposes],
+            hashed,
+            last: (hashed..hashed + purposes).collect(),
+            texts: String::new(),
             output: String::new(),
-        };
-        let slots = vec![empty.clone(); slots.next_power_of_two()];
-        Self { slots, last: vec![empty.clone(); purposes], forgotten: empty }
+        }
     }
 
     /// The decision on a value for a purpose, which is made if nobody remembers it.
@@ -64,78 +83,80 @@ impl Memo {
         (purpose, memory): (u32, Memory),
         value: &str,
         make: impl FnOnce(&mut String) -> Fate,
-    ) -> &Decision {
-        let Self { slots, last, forgotten } = self;
-        let last = last.get_mut(usize::try_from(purpose).unwrap_or(usize::MAX));
-        match (memory, last) {
-            _ if value.len() > VALUE_BYTES_MAX => forgotten.anew(make),
-            (Memory::Nothing, _) | (Memory::Last, None) => forgotten.anew(make),
-            (Memory::All, _) | (Memory::LastAndAll, None) => {
-                Self::among(slots, forgotten, (purpose, value)).decided(purpose, value, make)
-            }
-            (Memory::Last, Some(last)) => last.decided(purpose, value, make),
+    ) -> Decision<'_> {
+        let own = usize::try_from(purpose).unwrap_or(usize::MAX);
+        let place = match (memory, self.last.get(own).copied()) {
+            _ if value.len() > VALUE_BYTES_MAX => return self.made(make),
+            (Memory::Nothing, _) | (Memory::Last, None) => return self.made(make),
+            (Memory::All, _) | (Memory::LastAndAll, None) => self.place(purpose, value),
+            (Memory::Last, Some(last)) => last,
             (Memory::LastAndAll, Some(last)) => {
-                if last.purpose != purpose || last.value != value {
-                    last.clone_from(
-                        Self::among(slots, forgotten, (purpose, value))
-                            .decided(purpose, value, make),
-                    );
+                if let Some(slot) = self.known(last, purpose, value) {
+                    return self.decision(slot);
                 }
-                last
+                let place = self.place(purpose, value);
+                if let Some(last) = self.last.get_mut(own) {
+                    *last = place;
+                }
+                place
             }
+        };
+        match self.known(place, purpose, value) {
+            Some(slot) => self.decision(slot),
+            None => self.noted((place, purpose), value, make),
         }
     }
 
     /// The slot for a value.
     #[inline]
-    fn among<'s>(
-        slots: &'s mut [Decision],
-        forgotten: &'s mut Decision,
-        (purpose, value): (u32, &str),
-    ) -> &'s mut Decision {
+    fn place(&self, purpose: u32, value: &str) -> usize {
         #[allow(clippy::cast_possible_truncation, reason = "only the lowest bits count")]
-        let place = hash::of(purpose, value) as usize & (slots.len() - 1);
-        slots.get_mut(place).unwrap_or(forgotten)
-    }
-}
-
-impl Clone for Decision {
-    fn clone(&self) -> Self {
-        let Self { purpose, value, fate, output } = self;
-        Self { purpose: *purpose, value: value.clone(), fate: *fate, output: output.clone() }
+        let hash = hash::of(purpose, value) as usize;
+        hash & (self.hashed - 1)
     }
 
-    /// Into the room that is there.
-    fn clone_from(&mut self, other: &Self) {
-        (self.purpose, self.fate) = (other.purpose, other.fate);
-        self.value.clone_from(&other.value);
-        self.output.clone_from(&other.output);
-    }
-}
-
-impl Decision {
-    /// This decision, if it is the one, or else a new one in its place.
+    /// What a slot holds, if it is about this value.
     #[inline]
-    fn decided(
-        &mut self,
-        purpose: u32,
-        value: &str,
-        make: impl FnOnce(&mut String) -> Fate,
-    ) -> &Self {
-        if self.purpose != purpose || self.value != value {
-            self.purpose = purpose;
-            self.value.clear();
-            self.value.push_str(value);
-            self.anew(make);
-        }
-        self
+    fn known(&self, place: usize, purpose: u32, value: &str) -> Option<Slot> {
+        let slot = self.slots.get(place).copied().filter(|slot| slot.purpose == purpose)?;
+        (self.texts.get(slot.value..slot.output) == Some(value)).then_some(slot)
     }
 
     #[inline]
-    fn anew(&mut self, make: impl FnOnce(&mut String) -> Fate) -> &Self {
+    fn decision(&self, slot: Slot) -> Decision<'_> {
+        let output = self.texts.get(slot.output..slot.end).unwrap_or_default();
+        Decision { fate: slot.fate, output }
+    }
+
+    /// A decision that is not remembered.
+    fn made(&mut self, make: impl FnOnce(&mut String) -> Fate) -> Decision<'_> {
         self.output.clear();
-        self.fate = make(&mut self.output);
-        self
+        let fate = make(&mut self.output);
+        Decision { fate, output: &self.output }
+    }
+
+    /// A decision that takes the place of another one.
+    fn noted(
+        &mut self,
+        (place, purpose): (usize, u32),
+        given: &str,
+        make: impl FnOnce(&mut String) -> Fate,
+    ) -> Decision<'_> {
+        self.output.clear();
+        let fate = make(&mut self.output);
+        if self.texts.len() + given.len() + self.output.len() > TEXTS_BYTES_MAX {
+            self.texts.clear();
+            self.slots.fill(FREE);
+        }
+        let value = self.texts.len();
+        self.texts.push_str(given);
+        let output = self.texts.len();
+        self.texts.push_str(&self.output);
+        let slot = Slot { purpose, fate, value, output, end: self.texts.len() };
+        if let Some(room) = self.slots.get_mut(place) {
+            *room = slot;
+        }
+        Decision { fate, output: &self.output }
     }
 }
 

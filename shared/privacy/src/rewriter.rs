@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::audit::AuditTexts;
 use crate::hash::TextMap;
+use crate::json::repeats::Repeats;
 use crate::json::self_describing::Known;
 use crate::memo::{BATCH_SLOTS, EVENT_SLOTS, Memo};
 use crate::policy::Policy;
@@ -46,6 +47,8 @@ pub struct Rewriter<'p, P> {
     pub(crate) path: String,
     /// What schemas lead to, as far as they were seen.
     pub(crate) schemas: TextMap<Arc<Known>>,
+    /// What became of their last entities.
+    pub(crate) repeats: Repeats,
 }
 
 impl<P> std::fmt::Debug for Rewriter<'_, P> {
@@ -67,6 +70,7 @@ impl<'p, P: Pseudonyms> Rewriter<'p, P> {
             paths: Memo::with_slots(EVENT_SLOTS, 0),
             path: String::new(),
             schemas: TextMap::default(),
+            repeats: Repeats::default(),
         }
     }
 

@@ -66,7 +66,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
         let decision = self.decision(id, value, false);
         match decision.fate {
             Fate::Keep => out.push_str(value),
-            Fate::Replace | Fate::Pseudonymize | Fate::Violation => out.push_str(&decision.output),
+            Fate::Replace | Fate::Pseudonymize | Fate::Violation => out.push_str(decision.output),
             Fate::Drop => {}
         }
     }

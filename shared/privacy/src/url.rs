@@ -271,7 +271,7 @@ impl UrlRules {
             self.new_path(text, classes, *pseudonyms, shown);
             Fate::Replace
         });
-        out.push_str(&decision.output);
+        out.push_str(decision.output);
     }
 
     fn new_path(

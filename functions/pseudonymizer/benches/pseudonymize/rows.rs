@@ -8,15 +8,25 @@ use record_sink::{Record, WriteReport};
 
 /// Every ten events are of one visitor, as trackers send them together.
 const EVENTS_OF_A_VISITOR: usize = 10;
+/// Keys in the standard context's `extra`.
+const EXTRA_FIELDS: usize = 3;
 
 /// A row of about 2 KB with three contexts.
 pub(crate) fn row(place: usize) -> String {
-    with_extra(place, 3)
+    of_visitor(place, place / EVENTS_OF_A_VISITOR, EXTRA_FIELDS)
 }
 
 /// The same with so many keys in the standard context's `extra`.
 pub(crate) fn with_extra(place: usize, fields: usize) -> String {
-    let visitor = place / EVENTS_OF_A_VISITOR;
+    of_visitor(place, place / EVENTS_OF_A_VISITOR, fields)
+}
+
+/// The same without another event of its visitor.
+pub(crate) fn of_stranger(place: usize) -> String {
+    of_visitor(place, place, EXTRA_FIELDS)
+}
+
+fn of_visitor(place: usize, visitor: usize, fields: usize) -> String {
     let mut event = EnrichedEvent::new();
     for (column, value) in columns(place, visitor) {
         event.set(column, value);
@@ -92,7 +102,7 @@ fn columns(place: usize, visitor: usize) -> Vec<(Column, String)> {
         (Column::PageUrlpath, path),
         (Column::PageReferrer, format!("https://gitlab.com/group{visitor}/app")),
         (Column::RefrUrlpath, format!("/group{visitor}/app")),
-        (Column::Useragent, format!("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36", 120 + visitor % 22)),
+        (Column::Useragent, format!("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36", chrome(visitor))),
     ]);
     columns
 }
@@ -102,10 +112,17 @@ fn contexts(place: usize, visitor: usize, fields: usize) -> String {
         .map(|field| format!(r#""detail_{field}":"value {field} of {visitor}""#))
         .collect();
     format!(
-        r#"{{"schema":"iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-0","data":[{{"schema":"iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0","data":{{"id":"b05b31c3-81ac-4af5-92d1-{place:012}"}}}},{{"schema":"iglu:com.gitlab/gitlab_standard/jsonschema/1-1-7","data":{{"environment":"production","source":"gitlab-rails","correlation_id":"01JCMB7Y6Q2T8N4V5X6Z7A8B9C","plan":"premium","extra":{{{}}},"user_id":{},"is_gitlab_team_member":null,"namespace_id":9970,"project_id":278964,"feature_enabled_by_namespace_ids":null,"context_generated_at":"2026-11-20T08:00:00.000Z","realm":"saas","instance_id":"ea8bf810-1d6f-4a6a-b4fd-93e8cbd8b57f","host_name":"gitlab.com","instance_version":"18.6.0","global_user_id":"9f86d081884c7d65{visitor:08}"}}}},{{"schema":"iglu:com.snowplowanalytics.snowplow/ua_parser_context/jsonschema/1-0-0","data":{{"useragentFamily":"Chrome","useragentMajor":"142","useragentMinor":"0","useragentPatch":"0","useragentVersion":"Chrome 142.0.0","osFamily":"Linux","osMajor":null,"osMinor":null,"osPatch":null,"osPatchMinor":null,"osVersion":"Linux","deviceFamily":"Other"}}}}]}}"#,
+        r#"{{"schema":"iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-0","data":[{{"schema":"iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0","data":{{"id":"b05b31c3-81ac-4af5-92d1-{place:012}"}}}},{{"schema":"iglu:com.gitlab/gitlab_standard/jsonschema/1-1-7","data":{{"environment":"production","source":"gitlab-rails","correlation_id":"01JCMB7Y6Q2T8N4V5X6Z7A8B9C","plan":"premium","extra":{{{}}},"user_id":{},"is_gitlab_team_member":null,"namespace_id":9970,"project_id":278964,"feature_enabled_by_namespace_ids":null,"context_generated_at":"2026-11-20T08:00:00.000Z","realm":"saas","instance_id":"ea8bf810-1d6f-4a6a-b4fd-93e8cbd8b57f","host_name":"gitlab.com","instance_version":"18.6.0","global_user_id":"9f86d081884c7d65{visitor:08}"}}}},{{"schema":"iglu:com.snowplowanalytics.snowplow/ua_parser_context/jsonschema/1-0-0","data":{{"useragentFamily":"Chrome","useragentMajor":"{}","useragentMinor":"0","useragentPatch":"0","useragentVersion":"Chrome {}.0.0","osFamily":"Linux","osMajor":null,"osMinor":null,"osPatch":null,"osPatchMinor":null,"osVersion":"Linux","deviceFamily":"Other"}}}}]}}"#,
         extra.join(","),
-        1_000 + visitor
+        1_000 + visitor,
+        chrome(visitor),
+        chrome(visitor),
     )
+}
+
+/// The version of a visitor's browser.
+fn chrome(visitor: usize) -> usize {
+    120 + visitor % 22
 }
 
 /// No record goes back while a bench runs.

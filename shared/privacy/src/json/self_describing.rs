@@ -39,6 +39,8 @@ impl From<Malformed> for Unreadable {
 /// What a schema's URI leads to.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
+    /// Which one it is of those that are at hand.
+    number: usize,
     /// Its rules.
     pub(crate) root: Option<NodeId>,
     /// The URI as it stands in JSON, without its quotes, if it may be seen.
@@ -54,7 +56,7 @@ impl Known {
         self.shown.is_some()
     }
 
-    pub(crate) fn of(uri: &str, policy: &Policy) -> Self {
+    fn of(uri: &str, number: usize, policy: &Policy) -> Self {
         let key = SchemaKey::parse(uri).ok();
         let version = key.as_ref().and_then(short_version);
         let path = key.as_ref().map(|key| format!("{}/{}", key.vendor(), key.name()));
@@ -70,6 +72,7 @@ impl Known {
         let is_shown =
             root.is_some() || unknown.is_some_and(|class| policy.classes.accepts(class, uri));
         Self {
+            number,
             root: root.map(|rules| rules.root),
             shown: is_shown.then(|| escaped(uri)),
             path: path.map_or_else(|| NO_SCHEMA.to_owned(), |path| format!("@{path}")),
@@ -180,8 +183,15 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
             return Ok(self.unlisted_at(NO_SCHEMA, scanner, depth, out)?);
         };
         let known = self.known(&uri);
+        if let Some(last) = self.repeats.last(known.number, depth)
+            && scanner.takes_text(&last.text)
+        {
+            out.push_str(&last.output);
+            self.tally.again(last.counts);
+            return Ok(());
+        }
         let place = known.root.map_or(Place::Unlisted, Place::Tree);
-        let (start, length) = (*scanner, out.len());
+        let (start, length, counts) = (*scanner, out.len(), self.tally.counts());
         scanner.take(b'{')?;
         out.push('{');
         let (mut is_first, mut has_data, mut has_schema) = (true, false, false);
@@ -222,6 +232,10 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
             }
         }
         out.push('}');
+        if let Some(more) = self.tally.since(counts) {
+            let texts = (start.until(scanner), out.get(length..).unwrap_or_default());
+            self.repeats.note((known.number, depth), texts, more);
+        }
         Ok(())
     }
 
@@ -242,7 +256,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
         if let Some(known) = self.schemas.get(uri) {
             return Arc::clone(known);
         }
-        let known = Arc::new(Known::of(uri, self.policy));
+        let known = Arc::new(Known::of(uri, self.schemas.len(), self.policy));
         // A batch has few schemas; whoever invents more gets no more room for it.
         if self.schemas.len() < SCHEMAS_AT_HAND_MAX {
             self.schemas.insert(uri.to_owned(), Arc::clone(&known));
