@@ -6,6 +6,8 @@ use collector::response::Response;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
+use super::query::WrongNumber;
+
 /// How many parts wait for a client that reads slowly.
 pub(crate) const PARTS_WAITING_MAX: usize = 4;
 
@@ -30,6 +32,12 @@ impl From<Response> for Answer {
     fn from(response: Response) -> Self {
         let content = Content::Whole(response.body.as_bytes().to_vec());
         Self { status: response.status, headers: response.headers, content }
+    }
+}
+
+impl From<WrongNumber> for Answer {
+    fn from(WrongNumber(problem): WrongNumber) -> Self {
+        Self::text(400, format!("{problem}\n"))
     }
 }
 

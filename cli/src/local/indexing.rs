@@ -3,6 +3,8 @@
 use enriched_event::Column;
 use serde::Deserialize;
 
+use super::refused::Refused;
+
 /// What a row is found by.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct RowFields<'a> {
@@ -32,50 +34,13 @@ pub(super) struct BadFields {
     pub(super) event_id: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Line {
-    data: Data,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    payload: Payload,
-}
-
-#[derive(Default, Deserialize)]
-struct Payload {
-    #[serde(default)]
-    enriched: Enriched,
-    #[serde(default)]
-    raw: Raw,
-}
-
-#[derive(Default, Deserialize)]
-struct Enriched {
-    app_id: Option<String>,
-    event: Option<String>,
-    event_id: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-struct Raw {
-    #[serde(default)]
-    parameters: Vec<Parameter>,
-}
-
-#[derive(Deserialize)]
-struct Parameter {
-    name: String,
-    value: Option<String>,
-}
-
 /// The fields of a bad event: what enriching came to, or else what the tracker sent.
 pub(super) fn bad_fields(line: &[u8]) -> BadFields {
-    // Whole payloads of other kinds are texts; they have no such fields.
-    let Ok(line) = serde_json::from_slice::<Line>(line) else { return BadFields::default() };
-    let Payload { enriched, raw } = line.data.payload;
+    let Some(mut refused) = Refused::of(line) else { return BadFields::default() };
+    let enriched = std::mem::take(&mut refused.enriched);
+    let parameters = refused.parameters().unwrap_or_default();
     let sent = |name: &str| {
-        let found = raw.parameters.iter().find(|parameter| parameter.name == name);
+        let found = parameters.iter().find(|parameter| parameter.name == name);
         found.and_then(|parameter| parameter.value.clone())
     };
     BadFields {

@@ -23,11 +23,12 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::answer::Answer;
+use super::query::Query;
 use super::routes::Door;
 use super::store::Kind;
 use crate::config::MicroApi;
 
-use filter::{BadFilter, GoodFilter, Query};
+use filter::{BadFilter, GoodFilter};
 use listing::{Once, answer_when};
 pub(super) use places::of_good;
 pub(super) use row::{push_sdk_json, schema_uri};
@@ -140,7 +141,7 @@ async fn all(asked: &Asked<'_>) -> Answered {
     if let Some(wait) = Wait::of(&asked.query)? {
         let selection = Selection {
             kinds: vec![Kind::Good, Kind::Bad],
-            event_id: asked.query.text("event_id"),
+            event_id: asked.query.text("event_id").map(str::to_owned),
             ..Selection::of(Arc::clone(&asked.space))
         };
         return Ok(answer_when(asked.door, (Some(wait), selection), Once::new(counts)));

@@ -11,7 +11,6 @@ mod delivered;
 mod event;
 mod events;
 mod live;
-mod parameters;
 mod payload;
 mod policy;
 mod spaces;

@@ -25,10 +25,11 @@ const PART_BYTES: usize = 64 * 1024;
 /// All events, newest first, as Micro 3 gives them.
 pub(super) fn all(asked: &Asked<'_>) -> Answered {
     let selection = Selection {
-        event_id: asked.query.text("event_id"),
+        event_id: asked.query.text("event_id").map(str::to_owned),
         ..Selection::rows(Arc::clone(&asked.space))
     };
-    let parts = Listing::new(selection.clone(), asked.query.number("limit")?, SdkEvents);
+    let parts =
+        Listing::new(selection.clone(), asked.query.number("limit", 0..=u64::MAX)?, SdkEvents);
     Ok(answer_when(asked.door, (Wait::of(&asked.query)?, selection), parts))
 }
 
@@ -88,7 +89,7 @@ pub(super) fn paged(asked: &Asked<'_>) -> Answered {
     };
     let selection = Selection {
         kinds,
-        event_id: asked.query.text("event_id"),
+        event_id: asked.query.text("event_id").map(str::to_owned),
         test: (!test.is_open()).then(|| Arc::new(move |row: &[u8]| test.passes(row)) as _),
         ..Selection::of(Arc::clone(&asked.space))
     };

@@ -1,6 +1,5 @@
 //! What is asked for: filters out of bodies and query strings.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use collector::request::{Method, Request};
@@ -8,48 +7,11 @@ use enriched_event::EnrichedEvent;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tracker_protocol::{Charset, query};
 
 use super::super::answer::Answer;
 use super::super::store::Kind;
 use super::selection::Selection;
 use super::{Asked, bad, row};
-
-/// The parameters of a query string.
-pub(super) struct Query(Vec<(String, String)>);
-
-impl Query {
-    pub(super) fn of(request: &Request<'_>) -> Self {
-        let pairs = query::pairs(request.query.as_deref().unwrap_or_default(), Charset::Utf8);
-        let own = |(name, value): tracker_protocol::Pair<'_>| {
-            (name.into_owned(), value.unwrap_or_default().into_owned())
-        };
-        Self(pairs.into_iter().map(own).collect())
-    }
-
-    /// The value of a parameter that is not empty.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
-        let found = self.0.iter().find(|(found, value)| found == name && !value.is_empty());
-        found.map(|(_, value)| value.clone())
-    }
-
-    /// The values of a parameter that may be repeated, and may be a list with commas.
-    fn texts(&self, name: &str) -> Option<Vec<String>> {
-        let all = self.0.iter().filter(|(found, _)| found == name);
-        let texts: Vec<_> = all
-            .flat_map(|(_, value)| value.split(','))
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
-            .collect();
-        (!texts.is_empty()).then_some(texts)
-    }
-
-    pub(super) fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, Answer> {
-        let Some(text) = self.text(name) else { return Ok(None) };
-        let complain = |_| Answer::text(400, format!("{name} is no number that fits here\n"));
-        text.parse().map(Some).map_err(complain)
-    }
-}
 
 /// The body of a request as what it should be.
 pub(super) fn body<T: DeserializeOwned>(request: &Request<'_>) -> Result<T, Answer> {
@@ -86,12 +48,13 @@ impl GoodFilter {
     pub(super) fn of(asked: &Asked<'_>) -> Result<Self, Answer> {
         let sent: Self = sent(asked.request)?;
         let query = &asked.query;
+        let owned = |name| query.text(name).map(str::to_owned);
         Ok(Self {
-            event_type: sent.event_type.or_else(|| query.text("event_type")),
-            schema: sent.schema.or_else(|| query.text("schema")),
+            event_type: sent.event_type.or_else(|| owned("event_type")),
+            schema: sent.schema.or_else(|| owned("schema")),
             contexts: sent.contexts.or_else(|| query.texts("contexts")),
-            event_id: sent.event_id.or_else(|| query.text("event_id")),
-            limit: sent.limit.or(query.number("limit")?),
+            event_id: sent.event_id.or_else(|| owned("event_id")),
+            limit: sent.limit.or(query.number("limit", 0..=u64::MAX)?),
         })
     }
 
@@ -136,11 +99,12 @@ impl BadFilter {
     pub(super) fn of(asked: &Asked<'_>) -> Result<Self, Answer> {
         let sent: Self = sent(asked.request)?;
         let query = &asked.query;
+        let owned = |name| query.text(name).map(str::to_owned);
         Ok(Self {
-            vendor: sent.vendor.or_else(|| query.text("vendor")),
-            version: sent.version.or_else(|| query.text("version")),
-            event_id: sent.event_id.or_else(|| query.text("event_id")),
-            limit: sent.limit.or(query.number("limit")?),
+            vendor: sent.vendor.or_else(|| owned("vendor")),
+            version: sent.version.or_else(|| owned("version")),
+            event_id: sent.event_id.or_else(|| owned("event_id")),
+            limit: sent.limit.or(query.number("limit", 0..=u64::MAX)?),
         })
     }
 

@@ -4,9 +4,8 @@ use std::ops::ControlFlow::Continue;
 
 use enricher::{RawEvent, raw_events};
 use record_sink::Record;
-use serde::Deserialize;
 
-use super::sent::{Parameter, Sent};
+use super::super::refused::{Parameter, Refused};
 
 /// For each row of a raw record, in their order, which of the record's events it is, from 0; nothing
 /// if that cannot be told.
@@ -31,33 +30,15 @@ pub(in crate::local) fn of_good(raw: &[u8], good: &[Record], bad: &[Record]) -> 
     if places.len() == good.len() { places } else { vec![None; good.len()] }
 }
 
-/// The parameters that a bad event shows, sorted.
+/// The parameters that a bad event shows, sorted. What is about no single event shows none.
 fn parameters(line: &[u8]) -> Option<Vec<Parameter>> {
-    #[derive(Deserialize)]
-    struct Line {
-        data: Data,
-    }
-    #[derive(Deserialize)]
-    struct Data {
-        payload: Payload,
-    }
-    #[derive(Deserialize)]
-    struct Payload {
-        raw: Sent,
-    }
-    // What is about no single event has no such payload.
-    let line: Line = serde_json::from_slice(line).ok()?;
-    let mut parameters = line.data.payload.raw.parameters;
+    let mut parameters = Refused::of(line)?.parameters()?;
     parameters.sort();
     Some(parameters)
 }
 
 fn of_event(event: &RawEvent<'_>) -> Vec<Parameter> {
-    let own = |(name, value): (&str, Option<&str>)| Parameter {
-        name: name.to_owned(),
-        value: value.map(str::to_owned),
-    };
-    let mut parameters: Vec<_> = event.parameters.in_sent_order().map(own).collect();
+    let mut parameters: Vec<_> = event.parameters.in_sent_order().map(Parameter::from).collect();
     parameters.sort();
     parameters
 }

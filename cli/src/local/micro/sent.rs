@@ -9,6 +9,8 @@ use serde_json::{Map, Value, json};
 use tracker_protocol::path::Route;
 use tracker_protocol::{Charset, address, path, query};
 
+use super::super::refused::Parameter;
+
 /// A request, or one event of it, as a bad event or the raw stream has it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -32,14 +34,6 @@ pub(super) struct Sent {
     network_user_id: Option<String>,
 }
 
-/// A name and its value.
-#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(default)]
-pub(super) struct Parameter {
-    pub(super) name: String,
-    pub(super) value: Option<String>,
-}
-
 impl Sent {
     /// What the raw stream says of an event, without its parameters.
     pub(super) fn around(event: &RawEvent<'_>) -> Self {
@@ -56,11 +50,8 @@ impl Sent {
         sent.body = payload.body.as_deref().map(|body| String::from_utf8_lossy(body).into_owned());
         let text = payload.querystring.as_deref().unwrap_or_default();
         let pairs = query::pairs(text, Charset::Utf8).into_iter();
-        let parameter = |(name, value): (Cow<'_, str>, Option<Cow<'_, str>>)| Parameter {
-            name: name.into_owned(),
-            value: value.map(Cow::into_owned),
-        };
-        sent.querystring = pairs.map(parameter).collect();
+        sent.querystring =
+            pairs.map(|(name, value)| Parameter::from((&*name, value.as_deref()))).collect();
         Some(sent)
     }
 

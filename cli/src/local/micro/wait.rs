@@ -6,8 +6,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use super::super::answer::Answer;
+use super::super::query::Query;
 use super::super::reader::{ReadError, Reader};
-use super::filter::Query;
 use super::selection::Selection;
 
 /// The longest time that a client may wait.
@@ -23,12 +23,8 @@ pub(super) struct Wait {
 impl Wait {
     /// What a query string says of it.
     pub(super) fn of(query: &Query) -> Result<Option<Self>, Answer> {
-        let count = query.number("count")?.unwrap_or(1);
-        let Some(seconds) = query.number::<f64>("wait")? else { return Ok(None) };
-        if !(0.0..=WAIT_SECONDS_MAX).contains(&seconds) {
-            let problem = format!("wait is a number of seconds up to {WAIT_SECONDS_MAX}\n");
-            return Err(Answer::text(400, problem));
-        }
+        let count = query.number("count", 0..=u64::MAX)?.unwrap_or(1);
+        let Some(seconds) = query.number("wait", 0.0..=WAIT_SECONDS_MAX)? else { return Ok(None) };
         Ok(Some(Self { until: Instant::now() + Duration::from_secs_f64(seconds), count }))
     }
 }

@@ -6,9 +6,9 @@ use collector::request::{Method, Request};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::parameters::Parameters;
 use super::{attempt, bad_groups, counts, event, events, live, policy, spaces, sql};
 use crate::local::answer::Answer;
+use crate::local::query::{Query, WrongNumber};
 use crate::local::routes::Door;
 
 /// Why a request is not answered.
@@ -45,6 +45,12 @@ impl From<rusqlite::Error> for Problem {
     }
 }
 
+impl From<WrongNumber> for Problem {
+    fn from(WrongNumber(problem): WrongNumber) -> Self {
+        Self::wrong(problem)
+    }
+}
+
 /// An answer, or why there is none.
 pub(super) type Answered = Result<Answer, Problem>;
 
@@ -54,12 +60,12 @@ pub(super) async fn answer(
     request: &Request<'_>,
     (space, path): (&str, &str),
 ) -> Answered {
-    let parameters = Parameters::of(request);
+    let query = Query::of(request);
     match (request.method, path) {
-        (Method::Get, "events") => events::list(door, space, &parameters).await,
-        (Method::Get, "live") => live::stream(door, space, (&parameters, request)),
+        (Method::Get, "events") => events::list(door, space, &query).await,
+        (Method::Get, "live") => live::stream(door, space, (&query, request)),
         (Method::Get, "counts") => counts::answer(door, space).await,
-        (Method::Get, "bad-groups") => bad_groups::answer(door, space, &parameters).await,
+        (Method::Get, "bad-groups") => bad_groups::answer(door, space, &query).await,
         (Method::Get, "spaces") => spaces::answer(door).await,
         (Method::Get, "policy") => Ok(policy::answer(&door.policy)),
         (Method::Post, "policy/try") => attempt::answer(door, space, &body(request)?).await,

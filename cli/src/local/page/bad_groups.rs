@@ -5,9 +5,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::api::Answered;
-use super::parameters::Parameters;
 use super::summary;
 use crate::local::answer::Answer;
+use crate::local::query::Query;
 use crate::local::routes::Door;
 
 /// How many groups an answer holds, if nobody says otherwise, and at most.
@@ -28,8 +28,8 @@ pub(super) struct Group {
 }
 
 /// The groups that a request asks for, the largest first.
-pub(super) async fn answer(door: &Door, space: &str, parameters: &Parameters) -> Answered {
-    let limit = parameters.number("limit", (1, GROUPS_MAX))?.unwrap_or(GROUPS);
+pub(super) async fn answer(door: &Door, space: &str, query: &Query) -> Answered {
+    let limit = query.number("limit", 1..=GROUPS_MAX)?.unwrap_or(GROUPS);
     let space = space.to_owned();
     let (groups, total) = door.reader.read(move |db| groups(db, &space, limit)).await?;
     Ok(Answer::json(200, &json!({ "groups": groups, "total": total })))

@@ -10,11 +10,12 @@ use serde_json::value::RawValue;
 
 use super::api::{Answered, Problem};
 use super::delivered::{Delivered, delivered};
-use super::payload::{self, Parameter, Sent};
+use super::payload::{self, Sent};
 use super::policy::{self, Value};
 use super::summary::{self, FIELDS, Summary, WITH_DATA};
 use crate::local::answer::Answer;
 use crate::local::objects::Objects;
+use crate::local::refused::{Parameter, Refused};
 use crate::local::routes::Door;
 use crate::local::stream::Stream;
 use crate::policy::explain::explained;
@@ -28,6 +29,8 @@ pub(super) struct Found {
     pub(super) stream: i64,
     pub(super) data: Vec<u8>,
     class: Option<String>,
+    /// Which of its request's events it is, if that is known.
+    place: Option<usize>,
     raw: Option<Vec<u8>>,
     siblings: Vec<Summary>,
     delivered: Option<Delivered>,
@@ -100,7 +103,7 @@ fn read(
     (space, id): (&str, i64),
 ) -> rusqlite::Result<Option<Found>> {
     let mut select = db.prepare_cached(&format!(
-        "SELECT {FIELDS}, r.stream FROM _events AS e {WITH_DATA} WHERE e.record = ? AND e.space = ?"
+        "SELECT {FIELDS}, r.stream, e.place FROM _events AS e {WITH_DATA} WHERE e.record = ? AND e.space = ?"
     ))?;
     let found = select.query_row(params![id, space], |row| {
         Ok(Found {
@@ -108,6 +111,7 @@ fn read(
             data: row.get(7)?,
             class: row.get(8)?,
             stream: row.get(9)?,
+            place: row.get(10)?,
             raw: None,
             siblings: Vec::new(),
             delivered: None,
@@ -156,12 +160,10 @@ fn way<'a>(found: &'a Found, explained: &'a Result<Explanation, String>) -> Way<
     let seen = found.delivered.as_ref().and_then(|delivered| delivered.text.as_deref());
     let is_row = found.kind() == Kind::EnrichedGood;
     let requests = found.raw.as_deref().map(payload::requests).unwrap_or_default();
-    let parameters = if is_row {
-        payload::of_event(&requests, found.summary.event_id.as_deref())
-    } else {
-        refused_parameters(text)
-            .or_else(|| payload::of_event(&requests, found.summary.event_id.as_deref()))
-    };
+    let refused = if is_row { None } else { Refused::of(found.line()) };
+    let parameters = refused.and_then(Refused::parameters).or_else(|| {
+        payload::parameters(found.raw.as_deref()?, found.place, found.summary.event_id.as_deref())
+    });
     let (values, defect) = match explained {
         Ok(explained) => (explained.leaves.iter().map(Value::from).collect(), None),
         Err(defect) => (Vec::new(), Some(defect.as_str())),
@@ -219,14 +221,4 @@ fn parameter(column: &str) -> Option<&'static str> {
         None if column.starts_with("refr_") => Some("refr"),
         None => None,
     }
-}
-
-/// What a bad event of the enricher says that the tracker sent.
-fn refused_parameters(row: &str) -> Option<Vec<Parameter>> {
-    let row: Json = serde_json::from_str(row).ok()?;
-    let list = row.pointer("/data/payload/raw/parameters")?.as_array()?;
-    let text = |json: &Json, name: &str| json.get(name)?.as_str().map(str::to_owned);
-    let parameter =
-        |json: &Json| Some(Parameter { name: text(json, "name")?, value: text(json, "value") });
-    Some(list.iter().filter_map(parameter).collect())
 }

@@ -7,9 +7,9 @@ use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
 use super::api::{Answered, Problem};
-use super::parameters::Parameters;
 use super::summary::{FIELDS, Summary, WITH_DATA, kind_number};
 use crate::local::answer::Answer;
+use crate::local::query::Query;
 use crate::local::routes::Door;
 
 /// How many events an answer holds, if nobody says otherwise, and at most.
@@ -46,9 +46,9 @@ struct List {
 }
 
 /// The events that a request asks for.
-pub(super) async fn list(door: &Door, space: &str, parameters: &Parameters) -> Answered {
-    let question = Question::read(space, parameters)?;
-    let wait = parameters.number("wait", (0, WAIT_SECONDS_MAX))?.unwrap_or(0);
+pub(super) async fn list(door: &Door, space: &str, query: &Query) -> Answered {
+    let question = Question::read(space, query)?;
+    let wait = query.number("wait", 0..=WAIT_SECONDS_MAX)?.unwrap_or(0);
     let until = Instant::now() + Duration::from_secs(wait);
     let mut changed = door.changed.clone();
     loop {
@@ -64,25 +64,24 @@ pub(super) async fn list(door: &Door, space: &str, parameters: &Parameters) -> A
 }
 
 impl Question {
-    fn read(space: &str, parameters: &Parameters) -> Result<Self, Problem> {
-        let kind = match parameters.text("kind") {
+    fn read(space: &str, query: &Query) -> Result<Self, Problem> {
+        let kind = match query.text("kind") {
             None => None,
             Some(name) => Some(
                 kind_number(name)
                     .ok_or_else(|| Problem::wrong("kind is good, bad or incomplete"))?,
             ),
         };
-        let text = parameters.text("q");
+        let text = query.text("q");
         if text.is_some_and(|text| text.chars().count() > TEXT_CHARS_MAX) {
             return Err(Problem::wrong(format!("q has at most {TEXT_CHARS_MAX} characters")));
         }
-        let ids = (0, i64::MAX);
         Ok(Self {
             space: space.to_owned(),
             kind,
-            before: parameters.number("before", ids)?.unwrap_or(i64::MAX),
-            after: parameters.number("after", ids)?.unwrap_or(0),
-            limit: parameters.number("limit", (1, EVENTS_MAX))?.unwrap_or(EVENTS),
+            before: query.number("before", 0..=i64::MAX)?.unwrap_or(i64::MAX),
+            after: query.number("after", 0..=i64::MAX)?.unwrap_or(0),
+            limit: query.number("limit", 1..=EVENTS_MAX)?.unwrap_or(EVENTS),
             pattern: text.map(pattern),
         })
     }

@@ -10,9 +10,9 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::api::Answered;
 use super::counts::{Counts, counts};
-use super::parameters::Parameters;
 use super::summary::{FIELDS, Summary, WITH_DATA};
 use crate::local::answer::{Answer, PARTS_WAITING_MAX};
+use crate::local::query::Query;
 use crate::local::reader::Reader;
 use crate::local::routes::Door;
 
@@ -53,12 +53,12 @@ struct Listener {
 pub(super) fn stream(
     door: &Door,
     space: &str,
-    (parameters, request): (&Parameters, &Request<'_>),
+    (query, request): (&Query, &Request<'_>),
 ) -> Answered {
     let seen = request.header("Last-Event-ID").and_then(|id| id.trim().parse().ok());
     let last = match seen {
         Some(last) => Some(last),
-        None => parameters.number("after", (0, i64::MAX))?,
+        None => query.number("after", 0..=i64::MAX)?,
     };
     let (parts, received) = mpsc::channel(PARTS_WAITING_MAX);
     let listener = Listener { space: space.to_owned(), last, oldest: None, told: None };

@@ -1,12 +1,13 @@
 //! What a tracker sent, out of a raw record: the request, and the parameters of each event in it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::ops::ControlFlow::{Break, Continue};
 
 use collector_payload::{CollectorPayload, compressed};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use tracker_protocol::{Charset, query};
+use enricher::raw_events;
+use serde::Serialize;
+
+use crate::local::refused::Parameter;
 
 /// A request.
 #[derive(Debug, Serialize)]
@@ -25,16 +26,6 @@ pub(super) struct Sent {
     received_at: String,
     collector: Option<String>,
     encoding: Option<String>,
-    /// The parameters of each event, as far as they are known without the enricher's adapters.
-    #[serde(skip)]
-    pub(super) events: Vec<Vec<Parameter>>,
-}
-
-/// One parameter of an event.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct Parameter {
-    pub(super) name: String,
-    pub(super) value: Option<String>,
 }
 
 /// The requests of a raw record: one, or many if records are packed together.
@@ -56,13 +47,11 @@ fn request(bytes: &[u8]) -> Option<Sent> {
     let payload = CollectorPayload::decode(bytes).ok()?;
     let query = payload.querystring.as_deref().unwrap_or_default();
     let body = payload.body.as_deref().map(String::from_utf8_lossy);
-    let events = events(query, body.as_deref());
     let owned = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
     Some(Sent {
         query: Some(query.to_owned()).filter(|query| !query.is_empty()),
         body_bytes: payload.body.as_ref().map_or(0, |body| body.len()),
         body: body.as_deref().map(str::to_owned),
-        events,
         path: owned(payload.path),
         content_type: owned(payload.content_type),
         ip: owned(payload.ip_address),
@@ -77,87 +66,86 @@ fn request(bytes: &[u8]) -> Option<Sent> {
     })
 }
 
-/// Those of a query string, or of each event of a body, which has those of the query string, too.
-fn events(query: &str, body: Option<&str>) -> Vec<Vec<Parameter>> {
-    #[derive(Deserialize)]
-    struct Body<'a> {
-        #[serde(borrow)]
-        data: Vec<BTreeMap<String, &'a RawValue>>,
-    }
-    let mut shared = Vec::new();
-    for (name, value) in query::pairs(query, Charset::Utf8) {
-        shared.push(Parameter { name: name.into_owned(), value: value.map(Cow::into_owned) });
-    }
-    let Some(Ok(body)) = body.map(serde_json::from_str::<Body<'_>>) else {
-        return vec![shared];
-    };
-    let event = |event: BTreeMap<String, &RawValue>| {
-        let own = event.into_iter().map(|(name, value)| {
-            let text = serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned());
-            Parameter { name, value: Some(text) }
-        });
-        let mut parameters: Vec<Parameter> = own.collect();
-        for parameter in &shared {
-            if !parameters.iter().any(|own| own.name == parameter.name) {
-                parameters.push(parameter.clone());
-            }
+/// What a tracker sent of one event of a raw record: the one at a place, or if that is not known, the
+/// one of an ID.
+pub(super) fn parameters(
+    record: &[u8],
+    place: Option<usize>,
+    event_id: Option<&str>,
+) -> Option<Vec<Parameter>> {
+    let (mut found, mut at) = (None, 0);
+    raw_events(record, |event| {
+        let is_meant = if let Some(place) = place {
+            at == place
+        } else {
+            let id = event.parameters.get("eid");
+            id.zip(event_id).is_some_and(|(sent, known)| sent.eq_ignore_ascii_case(known))
+        };
+        at += 1;
+        if is_meant {
+            found = Some(event.parameters.in_sent_order().map(Parameter::from).collect());
+            return Break(());
         }
-        parameters
-    };
-    body.data.into_iter().map(event).collect()
-}
-
-/// The event of an ID among those of some requests. Without IDs it is known only if there is one.
-pub(super) fn of_event(requests: &[Sent], event_id: Option<&str>) -> Option<Vec<Parameter>> {
-    let events = || requests.iter().flat_map(|request| &request.events);
-    let id = |event: &[Parameter]| {
-        let eid = event.iter().find(|parameter| parameter.name == "eid");
-        eid.and_then(|parameter| parameter.value.clone())
-    };
-    let by_id = events().find(|event| {
-        id(event).is_some_and(|id| event_id.is_some_and(|own| own.eq_ignore_ascii_case(&id)))
+        Continue(())
     });
-    let without_id = || {
-        let mut without = events().filter(|event| id(event).is_none());
-        without.next().filter(|_| without.next().is_none())
-    };
-    by_id.or_else(without_id).cloned()
+    found
 }
 
 #[cfg(test)]
 mod tests {
+    use collector_payload::SCHEMA;
+
     use super::*;
 
-    fn names(events: &[Vec<Parameter>]) -> Vec<String> {
+    fn record(path: &str, query: &str, body: &str) -> Vec<u8> {
+        let payload = CollectorPayload {
+            path: Some(Cow::Borrowed(path)),
+            querystring: Some(Cow::Borrowed(query)),
+            body: Some(Cow::Borrowed(body.as_bytes())).filter(|_| !body.is_empty()),
+            content_type: Some("application/json".into()),
+            schema: Some(SCHEMA.into()),
+            ..CollectorPayload::default()
+        };
+        payload.encode()
+    }
+
+    fn shown(record: &[u8], place: Option<usize>, event_id: Option<&str>) -> Option<String> {
         let text = |parameter: &Parameter| {
             format!("{}={}", parameter.name, parameter.value.as_deref().unwrap_or("-"))
         };
-        events.iter().map(|event| event.iter().map(text).collect::<Vec<_>>().join(" ")).collect()
+        let parameters = parameters(record, place, event_id)?;
+        Some(parameters.iter().map(text).collect::<Vec<_>>().join(" "))
     }
 
     #[test]
-    fn events_are_those_of_the_body_with_what_the_query_adds() {
-        assert_eq!(names(&events("e=pv&x&p=a%20b", None)), ["e=pv x=- p=a b"]);
-        let body = r#"{"schema":"x","data":[{"e":"pv","aid":"own"},{"e":"pp","n":1}]}"#;
-        assert_eq!(
-            names(&events("aid=shared", Some(body))),
-            ["aid=own e=pv", "e=pp n=1 aid=shared"]
+    fn an_event_is_known_by_its_place_or_else_by_its_id() {
+        let body = r#"{"schema":"iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4","data":[{"e":"pv","eid":"A"},{"e":"pp","eid":"b"}]}"#;
+        let two = record("/com.snowplowanalytics.snowplow/tp2", "aid=shop", body);
+        assert_eq!(shown(&two, Some(1), None).unwrap(), "e=pp eid=b aid=shop");
+        assert_eq!(shown(&two, None, Some("a")).unwrap(), "e=pv eid=A aid=shop");
+        assert_eq!(shown(&two, Some(2), Some("a")), None);
+        assert_eq!(shown(&two, None, Some("c")), None);
+        assert_eq!(shown(&two, None, None), None);
+    }
+
+    #[test]
+    fn webhooks_are_read_as_the_enricher_reads_them() {
+        let hook = record("/com.iglucentral.a/v1", "", "");
+        assert_eq!(shown(&hook, Some(0), None), None);
+        let hook = record(
+            "/com.snowplowanalytics.iglu/v1",
+            "schema=iglu:com.acme/thing/jsonschema/1-0-0&aid=shop&size=3",
+            "",
         );
-        assert_eq!(names(&events("e=pv", Some("nonsense"))), ["e=pv"]);
+        let shown = shown(&hook, Some(0), None).unwrap();
+        assert!(shown.contains("aid=shop") && shown.contains("ue_pr={"), "{shown}");
     }
 
     #[test]
-    fn an_event_is_known_by_its_id_or_by_being_alone() {
-        let sent = |body: &str| {
-            let payload =
-                CollectorPayload { body: Some(body.as_bytes().into()), ..Default::default() };
-            requests(&payload.encode())
-        };
-        let two = sent(r#"{"data":[{"eid":"A"},{"eid":"b"}]}"#);
-        assert_eq!(names(&[of_event(&two, Some("a")).unwrap()]), ["eid=A"]);
-        assert_eq!(of_event(&two, Some("c")), None);
-        let mixed = sent(r#"{"data":[{"eid":"A"},{"e":"pv"}]}"#);
-        assert_eq!(names(&[of_event(&mixed, Some("c")).unwrap()]), ["e=pv"]);
-        assert_eq!(of_event(&sent(r#"{"data":[{"e":"pv"},{"e":"pv"}]}"#), Some("c")), None);
+    fn a_request_is_shown_as_it_came() {
+        let requests = requests(&record("/i", "e=pv", ""));
+        let [request] = &requests[..] else { panic!("{requests:?}") };
+        assert_eq!(request.query.as_deref(), Some("e=pv"));
+        assert_eq!((request.body.as_deref(), request.body_bytes), (None, 0));
     }
 }
