@@ -10,7 +10,7 @@ use tracker_protocol::path::{Route, route};
 use tracker_protocol::{Charset, Parameters, address, convert, query};
 
 use crate::adapters::{self, Adapted, Request};
-use crate::payloads::{decoded, relayed};
+use crate::payloads::{body_text, decoded, relayed};
 use crate::schemas::{Judgement, Schemas};
 
 /// One event before it was enriched.
@@ -59,7 +59,7 @@ fn payload_events(
     let Ok(pairs) = query::parse(text, charset) else { return Continue(()) };
     let headers = payload.headers.as_deref().unwrap_or_default();
     let client_address = address::client_address(headers, payload.ip_address.as_deref());
-    let body = payload.body.as_deref().map(String::from_utf8_lossy);
+    let body = payload.body.as_deref().map(body_text);
     let request = Request {
         route,
         query: Parameters::new(pairs),

@@ -6,8 +6,8 @@ use json_tree::{Json, Object};
 
 use crate::equal::{are_distinct, are_equal};
 use crate::node::{
-    Additional, ArrayRules, Bound, Combined, Dependency, Enumeration, Items, Node, NodeId,
-    NumberRules, ObjectRules, Program, Range, Rules, TextRules, by_length,
+    Additional, ArrayRules, Bound, Combined, Dependency, Enumeration, Items, Mark, Node, NodeId,
+    NumberRules, ObjectRules, Program, Range, Rules, TextRules,
 };
 use crate::number::{Decimal, is_integer, small_integer};
 
@@ -99,7 +99,8 @@ impl<'p> Checker<'p> {
         let mut required_left = rules.required_count;
         for (key, value) in object.iter() {
             let mut is_named = false;
-            let place = rules.known.binary_search_by(|property| by_length(&property.name, key));
+            let mark = Mark::of(key);
+            let place = rules.known.binary_search_by(|property| property.order(mark, key));
             if let Some(property) = place.ok().and_then(|place| rules.known.get(place)) {
                 required_left = required_left.saturating_sub(property.is_required.into());
                 is_named = property.node.is_some();

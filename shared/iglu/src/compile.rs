@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use json_tree::{Json, Object};
 
 use crate::map_order;
-use crate::node::{
-    Additional, Keyword, Node, NodeId, ObjectRules, Program, Property, Rules, by_length,
-};
+use crate::node::{Additional, Keyword, Mark, Node, NodeId, ObjectRules, Program, Property, Rules};
 use crate::report::SchemaIssue;
 
 mod keyword;
@@ -140,10 +138,14 @@ fn known(object: &ObjectRules) -> Vec<Property> {
     for name in &object.required {
         known.entry(name).or_default().1 = true;
     }
-    let property =
-        |(name, (node, is_required)): (&str, _)| Property { name: name.into(), node, is_required };
+    let property = |(name, (node, is_required)): (&str, _)| Property {
+        mark: Mark::of(name),
+        name: name.into(),
+        node,
+        is_required,
+    };
     let mut known: Vec<Property> = known.into_iter().map(property).collect();
-    known.sort_unstable_by(|a, b| by_length(&a.name, &b.name));
+    known.sort_unstable_by(|a, b| a.order(b.mark, &b.name));
     known
 }
 
