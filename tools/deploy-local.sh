@@ -89,18 +89,21 @@ send_thousand() {
     fail "what was sent is not what arrived"
 }
 
-# The same template behind a load balancer, in the emulator's own network.
+# The same template behind a load balancer, in the emulator's own network, with enrichments out of a bucket.
 load_balancer() {
-  local network url
+  local network url enriched
   say "a load balancer without a network, which has to be refused"
   ! deploy_as "$balanced" FrontDoor=Alb AlbPlainHttp=on >"$work/command.log" 2>&1 || fail "it was not refused"
   grep -o 'FrontDoor Alb needs [A-Za-z]*' "$work/command.log" | sort -u | sed 's/^/    /' | grep . ||
     fail "it was refused for another reason: $(tail -5 "$work/command.log")"
   network=$(local_aws network default)
   say "deploying template.yaml behind a load balancer as the stack '$balanced'"
+  say "the configurations of its enrichments"
+  local_aws enrichments "$balanced-enrichments" etl/enrichments
   # The words are two parameters.
   # shellcheck disable=SC2086
-  quietly deploy_as "$balanced" FrontDoor=Alb AlbPlainHttp=on $network
+  quietly deploy_as "$balanced" FrontDoor=Alb AlbPlainHttp=on $network \
+    EnrichmentsBucket="$balanced-enrichments" EnrichmentsPrefix=etl/enrichments
   local_aws register "$balanced"
   # So that this pseudonymizer has its key as well, before the emulator is busy with waiting for it.
   sed "s/$stack-enriched/$balanced-enriched/" events/pseudonymizer/enriched-good-page-view.json >"$work/sample.json"
@@ -110,6 +113,13 @@ load_balancer() {
   send "$url"
   say "the records on $(local_aws output "$balanced" RawGoodStream)"
   local_aws read "$(local_aws output "$balanced" RawGoodStream)" --until "$pixel" --until "$post" --until "$second"
+  enriched=$(uuid)
+  say "GET $url/i of a visitor who comes from a search"
+  request "$url/i?e=pv&p=web&tv=deploy-local&eid=$enriched&ip=203.0.113.7&url=https%3A%2F%2Fshop.example%2F%3Futm_source%3Dletter&refr=https%3A%2F%2Fsearch.example%2F%3Fq%3Dgreen%2520shoes" \
+    -A 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
+  say "what the enrichments made of it: the address, the referrer, the campaign, the browser"
+  local_aws cells "$(local_aws output "$balanced" EnrichedGoodStream)" "$enriched" 13=203.0.113.x 44=search \
+    45=Example '46=green shoes' 48=letter '122="useragentFamily":"Chrome"' || fail "the event is not enriched"
   ping "$url"
   local_aws objects "$(local_aws output "$balanced" ObjectBucket)" service_ping/usage_data/ --of "$instance" \
     --without "$person" || fail "the load balancer's Service Ping was not delivered as it should be"

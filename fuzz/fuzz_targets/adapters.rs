@@ -5,11 +5,9 @@
 use std::sync::LazyLock;
 
 use collector_payload::{CollectorPayload, SCHEMA};
-use enricher::schemas::{Judgement, Schemas};
-use enricher::{Batch, Enrichments, Outcome, Rest, Settings, outcomes};
-use iglu::SchemaKey;
-use json_tree::Json;
+use enricher::{Batch, Enrichments, Rest, Settings, outcomes};
 use libfuzzer_sys::fuzz_target;
+use whiteout_fuzz::{AcceptAll, assert_whole};
 
 const PATHS: [&str; 20] = [
     "/i",
@@ -40,15 +38,6 @@ const CONTENT_TYPES: [Option<&str>; 3] =
 static SETTINGS: LazyLock<Settings> =
     LazyLock::new(|| Settings { emits_failed: true, ..Settings::default() });
 
-/// Every schema is known and takes everything.
-struct AcceptAll;
-
-impl Schemas for AcceptAll {
-    fn judge(&self, _: &SchemaKey, _: &Json<'_>) -> Judgement {
-        Judgement::Fits { by: None }
-    }
-}
-
 fuzz_target!(|input: (u8, u8, &str, Option<&[u8]>)| {
     let (path, content_type, query, body) = input;
     let text = |text: &'static str| Some(text.into());
@@ -68,19 +57,7 @@ fuzz_target!(|input: (u8, u8, &str, Option<&[u8]>)| {
     let mut from = 0;
     loop {
         let progress = outcomes(&batch, &record, from, 1_000_000);
-        for outcome in &progress.outcomes {
-            let (row, bad_event) = match outcome {
-                Outcome::Good(row) => (Some(row), None),
-                Outcome::Bad { bad_event, failed } => (failed.as_ref(), Some(bad_event)),
-                Outcome::Dropped => panic!("nothing drops events"),
-            };
-            if let Some(row) = row {
-                assert_eq!(row.tsv.iter().filter(|byte| **byte == b'\t').count(), 130);
-            }
-            if let Some(bad_event) = bad_event {
-                serde_json::from_slice::<&serde_json::value::RawValue>(bad_event).expect("JSON");
-            }
-        }
+        assert_whole(&progress.outcomes);
         match progress.rest {
             Rest::Done => break,
             Rest::From(next) => from = next,

@@ -6,10 +6,11 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use enricher::schemas::Loader as _;
-use enricher::{Batch, Enrichments, LocalStore, Outcome, Registry, Rest, Settings, outcomes};
+use enricher::{Batch, Enrichments, LocalStore, Registry, Rest, Settings, outcomes};
 use futures_util::FutureExt as _;
 use iglu::Resolver;
 use libfuzzer_sys::fuzz_target;
+use whiteout_fuzz::assert_whole;
 
 static REGISTRY: LazyLock<Registry<LocalStore>> =
     LazyLock::new(|| Registry::new(Resolver::default(), LocalStore));
@@ -23,19 +24,7 @@ fuzz_target!(|record: &[u8]| {
     let mut from = 0;
     loop {
         let progress = outcomes(&batch, record, from, 1_000_000);
-        for outcome in &progress.outcomes {
-            let (row, bad_event) = match outcome {
-                Outcome::Good(row) => (Some(row), None),
-                Outcome::Bad { bad_event, failed } => (failed.as_ref(), Some(bad_event)),
-                Outcome::Dropped => panic!("nothing here drops events"),
-            };
-            if let Some(row) = row {
-                assert_eq!(row.tsv.iter().filter(|byte| **byte == b'\t').count(), 130);
-            }
-            if let Some(bad_event) = bad_event {
-                serde_json::from_slice::<&serde_json::value::RawValue>(bad_event).expect("JSON");
-            }
-        }
+        assert_whole(&progress.outcomes);
         match progress.rest {
             Rest::Done => break,
             Rest::From(next) => from = next,

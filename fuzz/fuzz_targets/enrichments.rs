@@ -6,12 +6,10 @@ use std::sync::LazyLock;
 
 use collector_payload::{CollectorPayload, SCHEMA};
 use enricher::enrichments::{Assets, ConfigFile, Plan};
-use enricher::schemas::{Judgement, Schemas};
-use enricher::{Batch, Enrichments, Outcome, Rest, Settings, outcomes};
-use iglu::SchemaKey;
-use json_tree::Json;
+use enricher::{Batch, Enrichments, Rest, Settings, outcomes};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
+use whiteout_fuzz::{AcceptAll, assert_whole};
 
 const REFERRERS: &[u8] = br#"{"search":{"Google":{"domains":["google.com"],"parameters":["q"]}},"email":{"Mail":{"domains":["mail.example"]}}}"#;
 
@@ -62,15 +60,6 @@ static ENRICHMENTS: LazyLock<Enrichments> = LazyLock::new(|| {
     plan.build(&assets).expect("enrichments")
 });
 
-/// Every schema is known and takes everything.
-struct AcceptAll;
-
-impl Schemas for AcceptAll {
-    fn judge(&self, _: &SchemaKey, _: &Json<'_>) -> Judgement {
-        Judgement::Fits { by: None }
-    }
-}
-
 fuzz_target!(|input: (&str, Vec<&str>, [Option<&str>; 4], &str, bool)| {
     let (user_agent, headers, [address, page, referrer, user], entity, is_context) = input;
     let mut event = json!({"e": "ue", "p": "web", "tv": "t"});
@@ -103,15 +92,5 @@ fuzz_target!(|input: (&str, Vec<&str>, [Option<&str>; 4], &str, bool)| {
         Batch { settings: &SETTINGS, schemas: &AcceptAll, enrichments: &ENRICHMENTS, epoch_micros: 1 };
     let progress = outcomes(&batch, &record, 0, usize::MAX);
     assert_eq!(progress.rest, Rest::Done);
-    for outcome in &progress.outcomes {
-        match outcome {
-            Outcome::Good(row) => {
-                assert_eq!(row.tsv.iter().filter(|byte| **byte == b'\t').count(), 130);
-            }
-            Outcome::Bad { bad_event, .. } => {
-                serde_json::from_slice::<&serde_json::value::RawValue>(bad_event).expect("JSON");
-            }
-            Outcome::Dropped => panic!("nothing drops events"),
-        }
-    }
+    assert_whole(&progress.outcomes);
 });

@@ -6,23 +6,12 @@ use std::sync::LazyLock;
 use base64_simd::URL_SAFE_NO_PAD;
 use collector_payload::{CollectorPayload, SCHEMA};
 use enricher::enrichments::{Assets, ConfigFile, Plan};
-use enricher::schemas::{Judgement, Schemas};
-use enricher::{Batch, Outcome, Rest, Settings, outcomes};
-use iglu::SchemaKey;
-use json_tree::Json;
+use enricher::{Batch, Rest, Settings, outcomes};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
+use whiteout_fuzz::{AcceptAll, assert_whole};
 
 static SETTINGS: LazyLock<Settings> = LazyLock::new(Settings::default);
-
-/// Every schema is known and takes everything.
-struct AcceptAll;
-
-impl Schemas for AcceptAll {
-    fn judge(&self, _: &SchemaKey, _: &Json<'_>) -> Judgement {
-        Judgement::Fits { by: None }
-    }
-}
 
 fuzz_target!(|input: (&str, bool)| {
     let (text, is_whole) = input;
@@ -57,15 +46,5 @@ fuzz_target!(|input: (&str, bool)| {
     };
     let progress = outcomes(&batch, &record, 0, usize::MAX);
     assert_eq!(progress.rest, Rest::Done);
-    for outcome in &progress.outcomes {
-        match outcome {
-            Outcome::Good(row) => {
-                assert_eq!(row.tsv.iter().filter(|byte| **byte == b'\t').count(), 130);
-            }
-            Outcome::Bad { bad_event, .. } => {
-                serde_json::from_slice::<&serde_json::value::RawValue>(bad_event).expect("JSON");
-            }
-            Outcome::Dropped => {}
-        }
-    }
+    assert_whole(&progress.outcomes);
 });

@@ -6,6 +6,10 @@ invoke FUNCTION FILE...        invokes the function with each event; fails unles
 answer FILE ANSWER             the same for an answer that another tool got for the event and wrote into a file
 read STREAM [--until TEXT]...  prints the stream's records; fails unless every TEXT arrives in time
 rows STREAM [--of EVENT]...    prints the stream's rows; fails unless every event's arrives in time and all are whole
+cells STREAM EVENT PLACE=TEXT...
+                               prints cells of an event's row by their places, the first being 0; fails unless the row
+                               arrives in time and each of them holds its text
+enrichments BUCKET PREFIX      creates a bucket with configurations of enrichments, and with a database for one of them
 empty STREAM                   fails when the stream has a record, and shows it
 objects BUCKET PREFIX [--of TEXT]... [--without TEXT]...
                                prints the bucket's objects below the prefix; fails unless every TEXT arrives in time, or
@@ -248,7 +252,7 @@ def read(stream, *arguments):
 
 def rows(stream, *arguments):
     wanted = {text.encode() for text in arguments if text != "--of"}
-    found, missing = wait(stream, wanted, lambda event, data: event in data.split(b"\t")[EVENT_ID:][:1])
+    found, missing = wait(stream, wanted, is_of)
     whole = 0
     for shard, record in found:
         columns = record["Data"].split(b"\t")
@@ -261,6 +265,48 @@ def rows(stream, *arguments):
     if whole != len(found):
         print(f"{stream}: {len(found) - whole} records are no rows", file=sys.stderr)
     return not missing and whole == len(found)
+
+
+def is_of(event, data):
+    return event in data.split(b"\t")[EVENT_ID:][:1]
+
+
+def cells(stream, event, *wanted):
+    found, missing = wait(stream, {event.encode()}, is_of)
+    if missing:
+        print(f"{stream}: no row is of the event {event}", file=sys.stderr)
+        return False
+    row = next(record["Data"] for _, record in found if is_of(event.encode(), record["Data"])).split(b"\t")
+    good = True
+    for place, text in (one.split("=", 1) for one in wanted):
+        cell = row[int(place)].decode()
+        print(f"    {place}: {cell}")
+        if text not in cell:
+            print(f"{stream}: the cell {place} does not hold {text}", file=sys.stderr)
+            good = False
+    return good
+
+
+def enrichments(bucket, prefix):
+    snowplow = "com.snowplowanalytics.snowplow"
+    marketing = {name: [] for name in ("mktMedium", "mktTerm", "mktContent", "mktCampaign")}
+    place = {"uri": f"s3://{bucket}/{prefix}", "database": "referers.database"}
+    configurations = {
+        "anon_ip": ("1-0-1", {"anonOctets": 1, "anonSegments": 1}),
+        "campaign_attribution": ("1-0-1", {"mapping": "static", "fields": {**marketing, "mktSource": ["utm_source"]}}),
+        "event_fingerprint_config": ("1-0-1", {"hashAlgorithm": "SHA256", "excludeParameters": ["eid"]}),
+        "referer_parser": ("2-0-0", {"internalDomains": [], **place}),
+        "ua_parser_config": ("1-0-0", {}),
+    }
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket=bucket)
+    database = {"search": {"Example": {"domains": ["search.example"], "parameters": ["q"]}}}
+    s3.put_object(Bucket=bucket, Key=f"{prefix}/referers.database", Body=json.dumps(database))
+    for name, (version, parameters) in configurations.items():
+        data = {"vendor": snowplow, "name": name, "enabled": True, "parameters": parameters}
+        text = json.dumps({"schema": f"iglu:{snowplow}/{name}/jsonschema/{version}", "data": data})
+        s3.put_object(Bucket=bucket, Key=f"{prefix}/{name}.json", Body=text)
+        print(f"    s3://{bucket}/{prefix}/{name}.json")
 
 
 def wait(stream, wanted, is_in):
@@ -282,8 +328,8 @@ def empty(stream):
 
 if __name__ == "__main__":
     everything = (
-        create, output, invoke, answer, read, rows, empty, objects, messages, secret, queue, deliveries, network,
-        register, configuration, configured,
+        create, output, invoke, answer, read, rows, cells, empty, enrichments, objects, messages, secret, queue,
+        deliveries, network, register, configuration, configured,
     )
     commands = {command.__name__: command for command in everything}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:

@@ -11,6 +11,8 @@ pub(crate) const EVENT_SLOTS: usize = 16;
 /// Longer values, in bytes, are decided on anew each time.
 const VALUE_BYTES_MAX: usize = 256;
 
+/// What comes of a value and is longer, in bytes, is not remembered.
+const OUTPUT_BYTES_MAX: usize = 4_096;
 /// How many bytes of values and outputs are remembered together before all is forgotten.
 const TEXTS_BYTES_MAX: usize = 512 * 1_024;
 
@@ -144,6 +146,9 @@ impl Memo {
     ) -> Decision<'_> {
         self.output.clear();
         let fate = make(&mut self.output);
+        if self.output.len() > OUTPUT_BYTES_MAX {
+            return Decision { fate, output: &self.output };
+        }
         if self.texts.len() + given.len() + self.output.len() > TEXTS_BYTES_MAX {
             self.texts.clear();
             self.slots.fill(FREE);
@@ -182,6 +187,31 @@ mod tests {
             }
             assert_eq!(made, expected, "{memory:?}");
         }
+    }
+
+    #[test]
+    fn when_there_is_no_room_left_all_is_made_anew() {
+        let mut memo = Memo::with_slots(BATCH_SLOTS, 1);
+        let long = |number: usize| format!("{number:0200}");
+        for round in 0..2 {
+            for number in 0..2 * TEXTS_BYTES_MAX / 400 {
+                let decision = memo.decide((0, Memory::LastAndAll), &long(number), |output| {
+                    output.push_str(&long(number + 1));
+                    Fate::Replace
+                });
+                assert_eq!(decision.output, long(number + 1), "{round}");
+            }
+            assert!(memo.texts.len() <= TEXTS_BYTES_MAX);
+        }
+        let huge = "x".repeat(2 * TEXTS_BYTES_MAX);
+        for _ in 0..2 {
+            let decision = memo.decide((0, Memory::All), "", |output| {
+                output.push_str(&huge);
+                Fate::Replace
+            });
+            assert_eq!(decision.output.len(), huge.len());
+        }
+        assert!(memo.texts.len() <= TEXTS_BYTES_MAX);
     }
 
     #[test]
