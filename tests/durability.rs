@@ -72,8 +72,12 @@ fn delivered(pipeline: &Pipeline, folder: &Path) -> BTreeMap<String, usize> {
 
 /// What the warehouse answers, line by line, without the names of the columns.
 fn sql(folder: &Path, query: &str) -> Vec<String> {
+    sql_with(&[], folder, query)
+}
+
+fn sql_with(options: &[&str], folder: &Path, query: &str) -> Vec<String> {
     let mut command = Command::new(whiteout());
-    command.args(["sql", "--format", "csv", "--data-dir"]).arg(folder).arg(query);
+    command.args(["sql", "--format", "csv"]).args(options).arg("--data-dir").arg(folder).arg(query);
     let out = command.output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8(out.stdout).unwrap().lines().skip(1).map(str::to_owned).collect()
@@ -102,6 +106,31 @@ fn a_restart_keeps_everything_and_goes_on() {
     assert_eq!(column(&second, "", EVENT_ID), [id(1), id(2)]);
     assert_eq!(sql(&folder.0, "SELECT event_id FROM gitlab_events ORDER BY 1"), [id(1), id(2)]);
     assert_eq!(sql(&folder.0, "SELECT count(*) FROM gitlab_bad_events"), ["1"]);
+}
+
+#[test]
+fn sql_and_exports_of_a_space_hold_its_events_only() {
+    let folder = Folder::new("sql-space");
+    let pipeline = Pipeline::over(&folder.0, &[]);
+    let select = "SELECT app_id FROM gitlab_events ORDER BY 1";
+    assert_eq!(
+        pipeline.post(&format!("/whiteout/space/a{TP2}"), &page_view("in-a", &id(1))),
+        Some(200)
+    );
+    assert_eq!(sql_with(&["--space", "a"], &folder.0, select), ["in-a"]);
+    assert_eq!(pipeline.post(TP2, &page_view("in-none", &id(2))), Some(200));
+    for (space, expected) in [("a", &["in-a"][..]), ("", &["in-none"]), ("b", &[])] {
+        assert_eq!(sql_with(&["--space", space], &folder.0, select), expected, "{space:?}");
+        let views = "SELECT app_id FROM events ORDER BY 1";
+        assert_eq!(sql_with(&["--space", space], &folder.0, views), expected, "{space:?}");
+        let file = folder.0.join("export.csv");
+        let mut command = Command::new(whiteout());
+        command.args(["export", "--space", space, "--data-dir"]).arg(&folder.0);
+        assert!(command.arg(select).arg(&file).status().unwrap().success());
+        let exported = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(exported.lines().skip(1).collect::<Vec<_>>(), expected, "{space:?}");
+    }
+    assert_eq!(sql(&folder.0, select), ["in-a", "in-none"]);
 }
 
 /// Sends events until the process is gone; gives those that were acknowledged.

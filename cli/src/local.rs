@@ -19,7 +19,7 @@ mod refused;
 mod routes;
 mod server;
 mod sinks;
-mod space;
+pub(crate) mod space;
 mod store;
 mod stream;
 mod wires;

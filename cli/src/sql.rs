@@ -11,10 +11,11 @@ use std::io::{BufWriter, ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::ErrorCode;
 use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode};
 
 use crate::config::{ExportOptions, FileFormat, RowFormat, SqlOptions};
+use crate::local::space;
 use crate::warehouse::{Limits, QueryError, Reader, query};
 
 /// The longest query on standard input, in bytes.
@@ -63,7 +64,7 @@ impl std::error::Error for SqlError {}
 /// Prints what a query finds.
 pub(crate) fn run(options: &SqlOptions) -> Result<(), SqlError> {
     let sql = options.query.clone().map_or_else(from_input, Ok)?;
-    let reader = opened(&options.database, Reader::open)?;
+    let reader = opened(&options.database, options.space.as_deref(), "")?;
     let answer = query(&reader, &sql, LIMITS).map_err(SqlError::Query)?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     let written = match options.format {
@@ -96,7 +97,8 @@ pub(crate) fn export(options: &ExportOptions) -> Result<(), SqlError> {
     } else {
         options.source.clone()
     };
-    let reader = opened(&options.database, Reader::open_snapshot)?;
+    // Its queries see the file as the first one found it.
+    let reader = opened(&options.database, options.space.as_deref(), "BEGIN")?;
     // Written beside it first: whoever looks for the file finds all of it or nothing.
     let mut begun = options.file.clone().into_os_string();
     begun.push(".part");
@@ -118,11 +120,15 @@ pub(crate) fn export(options: &ExportOptions) -> Result<(), SqlError> {
     ended
 }
 
-fn opened(
-    path: &Path,
-    open: impl Fn(&Path) -> Result<Reader, rusqlite::Error>,
-) -> Result<Reader, SqlError> {
-    open(path).map_err(|error| match error.sqlite_error_code() {
+/// Opens the warehouse, as one space filled it if one is named.
+fn opened(path: &Path, space: Option<&str>, first: &str) -> Result<Reader, SqlError> {
+    let prepare = |db: &Connection| {
+        if let Some(name) = space {
+            space::narrow(db, name)?;
+        }
+        db.execute_batch(first)
+    };
+    Reader::open(path, prepare).map_err(|error| match error.sqlite_error_code() {
         Some(ErrorCode::CannotOpen) if !path.exists() => SqlError::Missing(path.to_owned()),
         _ => SqlError::Unreadable(path.to_owned(), error),
     })

@@ -20,8 +20,8 @@ Usage: whiteout local [--port N] [--data-dir DIR | --ephemeral] [--policy POLICY
        whiteout key new [FILE] [--add | --identity]
        whiteout key check FILE
        whiteout classify [--iglu RESOLVER|DIR]... [--rules FILE] [--summary]
-       whiteout sql [--data-dir DIR] [--format table|csv|json] [QUERY]
-       whiteout export [--data-dir DIR] [--format csv|parquet] TABLE_OR_QUERY FILE
+       whiteout sql [--data-dir DIR] [--space NAME] [--format table|csv|json] [QUERY]
+       whiteout export [--data-dir DIR] [--space NAME] [--format csv|parquet] TABLE_OR_QUERY FILE
        whiteout recover RECIPE [--dry-run] [--identity FILE]... [--pseudonymized]
                              [--output thrift|jsonl] [--iglu RESOLVER|DIR]... [--rules FILE]
        whiteout cost [--events-per-month N] [--rates FILE] [--set NAME=VALUE]... [--json]

@@ -1,10 +1,12 @@
 //! The options of `whiteout sql` and `whiteout export`.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 
 use super::{Command, Usage};
+use crate::local::space::is_name;
 
 /// Where the local pipeline keeps what it has.
 const DATA_FOLDER: &str = "whiteout-data";
@@ -35,6 +37,8 @@ pub(crate) enum FileFormat {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SqlOptions {
     pub(crate) database: PathBuf,
+    /// None: all of them.
+    pub(crate) space: Option<String>,
     pub(crate) format: RowFormat,
     /// None: it comes on standard input.
     pub(crate) query: Option<String>,
@@ -44,6 +48,8 @@ pub(crate) struct SqlOptions {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ExportOptions {
     pub(crate) database: PathBuf,
+    /// None: all of them.
+    pub(crate) space: Option<String>,
     pub(crate) format: FileFormat,
     /// A table's name or a query.
     pub(crate) source: String,
@@ -54,6 +60,7 @@ impl SqlOptions {
     pub(super) fn parse(args: &mut lexopt::Parser) -> Result<Command, Usage> {
         let mut options = Self {
             database: Path::new(DATA_FOLDER).join(DATABASE),
+            space: None,
             format: RowFormat::Table,
             query: None,
         };
@@ -61,6 +68,7 @@ impl SqlOptions {
             match arg {
                 Long("help") | Short('h') => return Ok(Command::Help),
                 Long("data-dir") => options.database = Path::new(&args.value()?).join(DATABASE),
+                Long("space") => options.space = Some(space_name(args.value()?)?),
                 Long("format") => {
                     let text = args.value()?.string()?;
                     options.format = match text.as_str() {
@@ -84,11 +92,12 @@ impl SqlOptions {
 impl ExportOptions {
     pub(super) fn parse(args: &mut lexopt::Parser) -> Result<Command, Usage> {
         let mut database = Path::new(DATA_FOLDER).join(DATABASE);
-        let (mut format, mut words) = (None, Vec::new());
+        let (mut space, mut format, mut words) = (None, None, Vec::new());
         while let Some(arg) = args.next()? {
             match arg {
                 Long("help") | Short('h') => return Ok(Command::Help),
                 Long("data-dir") => database = Path::new(&args.value()?).join(DATABASE),
+                Long("space") => space = Some(space_name(args.value()?)?),
                 Long("format") => {
                     let text = args.value()?.string()?;
                     format = Some(match text.as_str() {
@@ -106,8 +115,16 @@ impl ExportOptions {
         };
         let (source, file) = (source.string()?, PathBuf::from(file));
         let format = format.unwrap_or_else(|| format_of(&file));
-        Ok(Command::Export(Self { database, format, source, file }))
+        Ok(Command::Export(Self { database, space, format, source, file }))
     }
+}
+
+fn space_name(value: OsString) -> Result<String, Usage> {
+    let name = value.string()?;
+    let wrong = || {
+        Usage(format!("--space {name:?} is no space's name: up to 64 letters, digits and `.-_`"))
+    };
+    if name.is_empty() || is_name(&name) { Ok(name) } else { Err(wrong()) }
 }
 
 /// What a file's name says it is.
@@ -158,6 +175,7 @@ mod tests {
     fn wrong_usage_is_named() {
         for (args, expected) in [
             (&["sql", "SELECT", "1"][..], "quotes"),
+            (&["sql", "--space", "a'b", "SELECT 1"], "no space's name"),
             (&["sql", "--format", "xml"], "table, csv or json"),
             (&["sql", "--prot"], "--prot"),
             (&["export", "events"], "TABLE_OR_QUERY FILE"),

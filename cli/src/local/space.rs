@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 
 use collector::request::Request;
+use rusqlite::Connection;
+
+use crate::warehouse;
 
 /// The header that names a space.
 const HEADER: &str = "X-Whiteout-Space";
@@ -36,12 +39,26 @@ pub(super) fn place<'r>(request: &'r Request<'_>) -> Result<Place<'r>, BadName> 
         }
         None => Place { space: request.header(HEADER).unwrap_or_default(), path: &request.path },
     };
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if place.space.len() <= NAME_BYTES_MAX && place.space.bytes().all(is_name) {
-        Ok(place)
-    } else {
-        Err(BadName)
+    if place.space.is_empty() || is_name(place.space) { Ok(place) } else { Err(BadName) }
+}
+
+/// Whether a space can have this name.
+pub(crate) fn is_name(text: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    (1..=NAME_BYTES_MAX).contains(&text.len()) && text.bytes().all(is_of_name)
+}
+
+/// Hides from a connection to the warehouse what other spaces delivered, if they did.
+pub(crate) fn narrow(db: &Connection, space: &str) -> rusqlite::Result<()> {
+    let is_shared: bool = db
+        .prepare("SELECT EXISTS (SELECT 1 FROM _objects WHERE space <> ?)")?
+        .query_row([space], |row| row.get(0))?;
+    if !is_shared {
+        return Ok(());
     }
+    db.pragma_update(None, "query_only", false)?;
+    // A name of a space has no quotes.
+    warehouse::narrow(db, &format!("SELECT key FROM main._objects WHERE space = '{space}'"))
 }
 
 /// The request as the collector sees it in its space: without the prefix and the header.

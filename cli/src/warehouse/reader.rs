@@ -120,17 +120,14 @@ impl fmt::Debug for Reader {
 }
 
 impl Reader {
-    /// Opens a file that another process may be writing.
-    pub(crate) fn open(path: &Path) -> Result<Self, rusqlite::Error> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Self::over(Connection::open_with_flags(path, flags)?)
-    }
-
-    /// The same, and all queries see the file as the first one found it.
-    pub(crate) fn open_snapshot(path: &Path) -> Result<Self, rusqlite::Error> {
+    /// Opens a file that another process may be writing; `prepare` sees it first.
+    pub(crate) fn open(
+        path: &Path,
+        prepare: impl FnOnce(&Connection) -> Result<(), rusqlite::Error>,
+    ) -> Result<Self, rusqlite::Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags)?;
-        db.execute_batch("BEGIN")?;
+        prepare(&db)?;
         Self::over(db)
     }
 

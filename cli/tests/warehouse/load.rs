@@ -220,7 +220,7 @@ fn ten_thousand_rows_are_loaded_in_a_transaction() {
     assert_eq!(load(&transaction, "output/1", packed(&rows.join("\n"))).rows, 10_000);
     assert_eq!(load(&transaction, "output/2", packed(&rows[..10].join("\n"))).rows, 10);
     transaction.commit().unwrap();
-    let reader = Reader::open(&folder.database()).unwrap();
+    let reader = Reader::open(&folder.database(), |_| Ok(())).unwrap();
     let found = answer(
         &reader,
         "SELECT (SELECT COUNT(*) FROM gitlab_events), (SELECT COUNT(*) FROM events)",

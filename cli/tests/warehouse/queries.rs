@@ -41,7 +41,7 @@ fn the_queries_of_the_documentation_run() {
 fn what_writes_is_refused() {
     let folder = Folder::new("refused");
     warehouse_in(Some(&folder.database()));
-    let in_file = Reader::open(&folder.database()).unwrap();
+    let in_file = Reader::open(&folder.database(), |_| Ok(())).unwrap();
     let in_memory = Reader::over(warehouse_in(None)).unwrap();
     for sql in [
         "DELETE FROM gitlab_events",
@@ -139,7 +139,7 @@ fn a_file_is_read_while_it_is_written() {
     let mut db = warehouse_in(Some(&folder.database()));
     let begun = db.transaction().unwrap();
     load(&begun, "output/1", row(&[("event_id", "a")]));
-    let reader = Reader::open(&folder.database()).unwrap();
+    let reader = Reader::open(&folder.database(), |_| Ok(())).unwrap();
     let count = || answer(&reader, "SELECT COUNT(*) FROM gitlab_events").rows[0][0].clone();
     assert_eq!(count(), Value::Integer(0));
     begun.commit().unwrap();

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use super::api::{Answered, Problem};
 use crate::local::answer::Answer;
 use crate::local::routes::Door;
+use crate::local::space;
 use crate::warehouse::{self, Limits, query};
 
 /// What an answer holds, at most, and how long it may take.
@@ -29,10 +30,10 @@ pub(super) async fn answer(door: &Door, space: &str, question: Question) -> Answ
     if question.sql.len() > QUERY_BYTES_MAX {
         return Err(Problem::wrong(format!("a query has at most {QUERY_BYTES_MAX} bytes")));
     }
-    let (reader, space) = (door.reader.clone(), space.to_owned());
+    let (reader, name) = (door.reader.clone(), space.to_owned());
     let answer = tokio::task::spawn_blocking(move || {
         let db = reader.connection()?;
-        narrow(&db, &space)?;
+        space::narrow(&db, &name)?;
         let warehouse = warehouse::Reader::over(db)?;
         query(&warehouse, &question.sql, LIMITS).map_err(|error| Problem::wrong(error.to_string()))
     });
@@ -47,19 +48,6 @@ pub(super) async fn answer(door: &Door, space: &str, question: Question) -> Answ
             "rows_max": LIMITS.rows,
         }),
     ))
-}
-
-/// Hides what other spaces delivered, if they did.
-fn narrow(db: &rusqlite::Connection, space: &str) -> rusqlite::Result<()> {
-    let is_shared: bool = db
-        .prepare("SELECT EXISTS (SELECT 1 FROM _objects WHERE space <> ?)")?
-        .query_row([space], |row| row.get(0))?;
-    if !is_shared {
-        return Ok(());
-    }
-    db.pragma_update(None, "query_only", false)?;
-    // A name of a space has no quotes; it was looked at when the request came.
-    warehouse::narrow(db, &format!("SELECT key FROM main._objects WHERE space = '{space}'"))
 }
 
 fn json_of(value: Value) -> Json {
