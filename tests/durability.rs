@@ -112,16 +112,16 @@ fn a_restart_keeps_everything_and_goes_on() {
 fn sql_and_exports_of_a_space_hold_its_events_only() {
     let folder = Folder::new("sql-space");
     let pipeline = Pipeline::over(&folder.0, &[]);
-    let select = "SELECT app_id FROM gitlab_events ORDER BY 1";
+    let select = "SELECT event_id FROM gitlab_events ORDER BY 1";
     assert_eq!(
-        pipeline.post(&format!("/whiteout/space/a{TP2}"), &page_view("in-a", &id(1))),
+        pipeline.post(&format!("/whiteout/space/a{TP2}"), &page_view("shop", &id(1))),
         Some(200)
     );
-    assert_eq!(sql_with(&["--space", "a"], &folder.0, select), ["in-a"]);
-    assert_eq!(pipeline.post(TP2, &page_view("in-none", &id(2))), Some(200));
-    for (space, expected) in [("a", &["in-a"][..]), ("", &["in-none"]), ("b", &[])] {
+    assert_eq!(sql_with(&["--space", "a"], &folder.0, select), [id(1)]);
+    assert_eq!(pipeline.post(TP2, &page_view("shop", &id(2))), Some(200));
+    for (space, expected) in [("a", &[id(1)][..]), ("", vec![id(2)]), ("b", vec![])] {
         assert_eq!(sql_with(&["--space", space], &folder.0, select), expected, "{space:?}");
-        let views = "SELECT app_id FROM events ORDER BY 1";
+        let views = "SELECT event_id FROM events ORDER BY 1";
         assert_eq!(sql_with(&["--space", space], &folder.0, views), expected, "{space:?}");
         let file = folder.0.join("export.csv");
         let mut command = Command::new(whiteout());
@@ -130,7 +130,7 @@ fn sql_and_exports_of_a_space_hold_its_events_only() {
         let exported = std::fs::read_to_string(&file).unwrap();
         assert_eq!(exported.lines().skip(1).collect::<Vec<_>>(), expected, "{space:?}");
     }
-    assert_eq!(sql(&folder.0, select), ["in-a", "in-none"]);
+    assert_eq!(sql(&folder.0, select), [id(1), id(2)]);
 }
 
 /// Sends events until the process is gone; gives those that were acknowledged.
