@@ -119,7 +119,7 @@ fn sql_and_exports_of_a_space_hold_its_events_only() {
     );
     assert_eq!(sql_with(&["--space", "a"], &folder.0, select), [id(1)]);
     assert_eq!(pipeline.post(TP2, &page_view("shop", &id(2))), Some(200));
-    for (space, expected) in [("a", &[id(1)][..]), ("", vec![id(2)]), ("b", vec![])] {
+    for (space, expected) in [("a", vec![id(1)]), ("", vec![id(2)]), ("b", vec![])] {
         assert_eq!(sql_with(&["--space", space], &folder.0, select), expected, "{space:?}");
         let views = "SELECT event_id FROM events ORDER BY 1";
         assert_eq!(sql_with(&["--space", space], &folder.0, views), expected, "{space:?}");
