@@ -10,7 +10,7 @@ use tracker_protocol::{Charset, Parameters};
 use uuid::Builder;
 
 use crate::columns::{AtomicDefect, TOO_LONG, fill_from_parameters, fill_from_payload};
-use crate::enrichments::{Context, Enrichments, OfRequest, Work};
+use crate::enrichments::{Context, Enrichments, OfRequest, Rewritten, Work};
 use crate::entities::{Entity, NotLoaded, Reader, Violation, wrapped};
 use crate::failures::{
     atomic_violation, enrichment_entity, event_payload, oversized_row, superseded_info,
@@ -79,16 +79,14 @@ pub(crate) fn enrich<S: Schemas>(
     let mut found = Findings::default();
     fill(&mut event, batch, source, (parameters, index), &mut found);
     read_json(&mut event, batch, &mut found)?;
-    let Some((contexts, is_json_changed)) =
+    let Some((contexts, rewritten)) =
         run_stages(&mut event, batch, source, parameters, &mut found)?
     else {
         return Ok(Outcome::Dropped);
     };
     judge_derived(batch, contexts, &mut found)?;
     check_lengths(&mut event, batch.settings, &mut found);
-    if is_json_changed {
-        judge_again(&mut event, batch, &mut found)?;
-    }
+    judge_again(&mut event, batch, rewritten, &mut found)?;
     write_derived(&mut event, batch, &found);
     Ok(outcome(&mut event, batch, source, parameters, &found))
 }
@@ -175,30 +173,30 @@ fn run_stages<S>(
     source: &Source<'_>,
     parameters: &Parameters<'_>,
     found: &mut Findings,
-) -> Result<Option<(Vec<Context>, bool)>, NotLoaded> {
+) -> Result<Option<(Vec<Context>, Rewritten)>, NotLoaded> {
     let mut work = Work::new(event);
     stages::run(batch.enrichments, &mut work, source, parameters)?;
     found.enrichments = work.failures;
-    Ok((!work.is_dropped).then_some((work.contexts, work.is_json_changed)))
+    Ok((!work.is_dropped).then_some((work.contexts, work.rewritten)))
 }
 
 /// Judges what a script left in the JSON columns; what does not fit goes.
 fn judge_again<S: Schemas>(
     event: &mut EnrichedEvent<'_>,
     batch: &Batch<'_, S>,
+    rewritten: Rewritten,
     found: &mut Findings,
 ) -> Result<(), NotLoaded> {
     let reader = Reader { schemas: batch.schemas, depth_max: batch.settings.json_depth_max };
-    if let Some(Err(violation)) =
-        event.filled(Column::UnstructEvent).map(|text| reader.unstruct(text)).transpose()?
-    {
+    let unstruct = event.filled(Column::UnstructEvent).filter(|_| rewritten.unstruct);
+    if let Some(Err(violation)) = unstruct.map(|text| reader.unstruct(text)).transpose()? {
         found.output.push(violation);
         for column in OF_UNSTRUCT {
             event.clear(column);
         }
     }
-    let contexts = event.take(Column::Contexts);
-    if !contexts.is_empty() {
+    if rewritten.contexts && event.filled(Column::Contexts).is_some() {
+        let contexts = event.take(Column::Contexts);
         let (entities, violations) = reader.contexts(&contexts)?;
         set_entities(event, Column::Contexts, entities.iter().map(|entity| entity.text.as_str()));
         found.output.extend(violations);

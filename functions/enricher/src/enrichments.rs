@@ -32,7 +32,7 @@ pub use self::assets::{Asset, AssetStore, Assets, AssetsOverNetwork, LocalAssets
 pub use self::document::{ConfigFile, ConfigProblems, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX};
 pub use self::live::{Folder, Live, Refresh};
 
-pub(crate) use self::work::{Context, Facts, OfRequest, Work};
+pub(crate) use self::work::{Context, Facts, OfRequest, Rewritten, Work};
 
 use self::anon_ip::AnonIp;
 use self::campaign::CampaignAttribution;

@@ -39,11 +39,14 @@ impl Enrichment for AnonIp {
 
 impl AnonIp {
     fn masked(&self, address: &str) -> String {
-        match address.parse() {
-            Ok(IpAddr::V6(parsed)) => match parsed.to_ipv4_mapped() {
-                Some(_) => self.masked_dotted(address),
-                None => self.masked_segments(&expanded(parsed)),
-            },
+        match bare(address).parse() {
+            // One of the fourth version inside, if it is written like one.
+            Ok(IpAddr::V6(parsed))
+                if parsed.to_ipv4_mapped().is_some() && address.contains('.') =>
+            {
+                self.masked_dotted(address)
+            }
+            Ok(IpAddr::V6(parsed)) => self.masked_segments(&expanded(parsed)),
             Ok(IpAddr::V4(_)) => self.masked_dotted(address),
             // Other text is masked like what it looks like.
             Err(_) if address.is_empty() || address.contains('.') => self.masked_dotted(address),
@@ -69,6 +72,16 @@ impl AnonIp {
         let trimmed = address.trim_end_matches(':');
         let parts = trimmed.split(':').take(kept).chain(std::iter::repeat(MASK)).take(SEGMENTS);
         parts.collect::<Vec<_>>().join(":")
+    }
+}
+
+/// Without the brackets of a URL and the zone of an interface, as far as they belong to an address.
+fn bare(address: &str) -> &str {
+    let inner = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let inner = inner.unwrap_or(address);
+    match inner.split_once('%') {
+        Some((bare, _)) if bare.contains(':') => bare,
+        _ => inner,
     }
 }
 
@@ -98,6 +111,11 @@ mod tests {
             (4, 6, "zz:1", "zz:1:x:x:x:x:x:x"),
             (4, 1, "f334::40cb:152.16.24.142", "f334:0:0:0:0:40cb:9810:x"),
             (4, 1, "::ffff:192.0.2.1", "x.x.x.x"),
+            (1, 1, "::ffff:c0a8:1", "0:0:0:0:0:ffff:c0a8:x"),
+            (4, 3, "::FFFF:C0A8:1", "0:0:0:0:0:x:x:x"),
+            (1, 1, "fe80::1%eth0", "fe80:0:0:0:0:0:0:x"),
+            (1, 1, "[2001:db8::1]", "2001:db8:0:0:0:0:0:x"),
+            (1, 1, "10.0.0.1%0", "10.0.0.x"),
             (1, 1, ".", ""),
         ] {
             assert_eq!(masked(octets, segments, address), expected, "{address}");

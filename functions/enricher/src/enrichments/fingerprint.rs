@@ -34,7 +34,7 @@ impl Enrichment for EventFingerprint {
             .filter_map(|(name, value)| Some((beginning(name), name, value?)))
             .filter(|(_, name, _)| !self.excluded.iter().any(|excluded| excluded == name))
             .collect();
-        pairs.sort_unstable();
+        pairs.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| ranks(a.1).cmp(ranks(b.1))));
         // In one piece, because a hash function likes that better than a hundred small ones.
         let bytes = pairs.iter().map(|(_, name, value)| name.len() + value.len() + 2).sum();
         let mut text = String::with_capacity(bytes);
@@ -48,9 +48,39 @@ impl Enrichment for EventFingerprint {
     }
 }
 
-/// The first eight bytes of a name, which tell most names apart and compare at once.
+/// The first eight ranks of a name, which tell most names apart and compare at once.
 fn beginning(name: &str) -> u64 {
     let mut bytes = [0; 8];
-    bytes.iter_mut().zip(name.bytes()).for_each(|(byte, of_name)| *byte = of_name);
+    bytes.iter_mut().zip(ranks(name)).for_each(|(byte, rank)| *byte = rank);
     u64::from_be_bytes(bytes)
+}
+
+/// Bytes whose order is that of UTF-16, as Java sorts: in UTF-8 alone, U+E000 to U+FFFF would come
+/// before what takes four bytes.
+fn ranks(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().map(|byte| if matches!(byte, 0xee | 0xef) { byte + 0x10 } else { byte })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_in_the_order_of_utf_16() {
+        let mut names = [
+            "\u{1f600}",
+            "\u{e000}",
+            "\u{ffff}",
+            "b",
+            "a",
+            "",
+            "\u{d7ff}",
+            "abcdefgh\u{e000}",
+            "abcdefgh\u{1f600}",
+        ];
+        let mut expected = names;
+        expected.sort_by_key(|name| name.encode_utf16().collect::<Vec<_>>());
+        names.sort_by_key(|name| (beginning(name), ranks(name).collect::<Vec<_>>()));
+        assert_eq!(names, expected);
+    }
 }

@@ -125,18 +125,18 @@ impl Pii {
     /// Scrambles what is meant in the entities or the event of a column.
     fn rewrite_column(&self, work: &mut Work<'_, '_>, column: Column) {
         let text = work.event.get(column);
-        let is_here = |place: &&Place| place.column == column && text.contains(&place.trace);
-        let places: Vec<&Place> = self.places.iter().filter(is_here).collect();
-        if places.is_empty() {
-            return;
-        }
-        // Only what a script left there was not written by us.
-        let written = if work.is_json_changed {
+        // What a script left there was not written by us: the same name can be written in many ways.
+        let written = if work.rewritten.has(column) {
             let Ok(json) = Json::parse(text, DEPTH_MAX) else { return };
             Cow::Owned(json.to_text())
         } else {
             Cow::Borrowed(text)
         };
+        let is_here = |place: &&Place| place.column == column && written.contains(&place.trace);
+        let places: Vec<&Place> = self.places.iter().filter(is_here).collect();
+        if places.is_empty() {
+            return;
+        }
         let mut rewriting = Rewriting::new(&written, |text| self.scrambler.text(text));
         if rewrite_wrapped(&mut rewriting, &places).is_ok()
             && let Some(rewritten) = rewriting.finish()

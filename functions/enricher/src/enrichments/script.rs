@@ -44,7 +44,9 @@ impl Enrichment for Script {
         *work.event = desk.event;
         let contexts = result.and_then(|json| contexts_of(&json)).map_err(Fault::simple)?;
         for (column, text) in changes {
-            work.is_json_changed |= matches!(column, Column::Contexts | Column::UnstructEvent);
+            let is_new = work.event.get(column) != text;
+            work.rewritten.contexts |= is_new && column == Column::Contexts;
+            work.rewritten.unstruct |= is_new && column == Column::UnstructEvent;
             work.event.set(column, text);
         }
         work.is_dropped |= desk.is_dropped;

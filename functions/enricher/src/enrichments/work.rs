@@ -77,8 +77,22 @@ pub(crate) struct Work<'w, 'a> {
     pub(crate) failures: Vec<EnrichmentMessage<'static>>,
     /// Whether a script wants nothing of the event to be left.
     pub(crate) is_dropped: bool,
-    /// Whether a script changed a JSON column, which is then judged again.
-    pub(crate) is_json_changed: bool,
+    /// The JSON columns that a script changed, which are then judged again.
+    pub(crate) rewritten: Rewritten,
+}
+
+/// Whether each of the JSON columns of trackers holds what a script wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rewritten {
+    pub(crate) contexts: bool,
+    pub(crate) unstruct: bool,
+}
+
+impl Rewritten {
+    pub(crate) fn has(self, column: Column) -> bool {
+        let of_both = [(Column::Contexts, self.contexts), (Column::UnstructEvent, self.unstruct)];
+        of_both.contains(&(column, true))
+    }
 }
 
 impl<'w, 'a> Work<'w, 'a> {
@@ -88,7 +102,7 @@ impl<'w, 'a> Work<'w, 'a> {
             contexts: Vec::new(),
             failures: Vec::new(),
             is_dropped: false,
-            is_json_changed: false,
+            rewritten: Rewritten::default(),
         }
     }
 

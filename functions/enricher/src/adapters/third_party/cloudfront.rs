@@ -1,7 +1,7 @@
 //! `CloudFront`: one line of the access log of a web distribution.
 
 use json_tree::Json;
-use tracker_protocol::{Charset, query};
+use tracker_protocol::{Charset, Pair, Parameters, query};
 
 use super::{EMPTY_BODY, Messages, dates, event, input_data, missing};
 use crate::adapters::{Adapted, Client, Origin, Outcome, Request};
@@ -61,14 +61,17 @@ pub(super) fn adapt(request: Request<'_>) -> Outcome<'_> {
         let place = FIELDS.iter().position(|field| *field == name)?;
         values.clone().nth(place).filter(|value| !matches!(*value, "" | "-")).map(str::to_owned)
     };
-    // The request that the line tells of counts, not the one that brought the line.
+    // The request that the line tells of counts, not the one that brought the line. The page that it
+    // came from is the page of the event.
     let client = Some(Client {
         address: field("cIp"),
         user_agent: field("csUserAgent").map(|twice| encoded_once(&twice)),
-        referer: field("csReferer"),
+        referer: None,
     });
+    let page = field("csReferer").map(|page| -> Pair<'_> { ("url".into(), Some(page.into())) });
+    let query: Parameters<'_> = request.query.into_pairs().into_iter().chain(page).collect();
     let tracker = "com.amazon.aws.cloudfront/wd_access_log";
-    let event = event(tracker, schema, data, request.query);
+    let event = event(tracker, schema, data, query);
     Ok(Adapted::Relayed(event, Origin { epoch_millis: Some(epoch_millis), client }))
 }
 

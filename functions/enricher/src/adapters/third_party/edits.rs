@@ -16,7 +16,8 @@ pub(super) fn cleaned<'a>(json: Json<'a>, repeated: (&str, &str), times: &[&str]
                 .filter(|(key, value)| *key != repeated.0 || value.as_str() != Some(repeated.1));
             Json::object(kept.map(|(key, value)| {
                 let is_time = times.contains(&key.as_ref());
-                (key, if is_time { dates::from_seconds(value) } else { within(value) })
+                let is_one = is_time && matches!(value, Json::Text(_) | Json::Number(_));
+                (key, if is_one { dates::from_seconds(value) } else { within(value) })
             }))
         }
         Json::Array(values) => Json::array(values.into_iter().map(within)),
@@ -84,11 +85,11 @@ mod tests {
     #[test]
     fn the_type_goes_and_seconds_become_dates_wherever_they_are() {
         let json = parsed(
-            r#"{"event":"open","ts":1,"more":{"event":"open","list":[{"ts":"2","event":"click"}]}}"#,
+            r#"{"event":"open","ts":1,"more":{"event":"open","list":[{"ts":"2","event":"click"}],"ts":{"ts":3}}}"#,
         );
         assert_eq!(
             cleaned(json, ("event", "open"), &["ts"]).to_text(),
-            r#"{"ts":"1970-01-01T00:00:01.000Z","more":{"list":[{"ts":"1970-01-01T00:00:02.000Z","event":"click"}]}}"#
+            r#"{"ts":"1970-01-01T00:00:01.000Z","more":{"list":[{"ts":"1970-01-01T00:00:02.000Z","event":"click"}],"ts":{"ts":"1970-01-01T00:00:03.000Z"}}}"#
         );
     }
 

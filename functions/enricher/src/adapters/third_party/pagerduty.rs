@@ -44,7 +44,10 @@ fn edited(json: Json<'_>) -> Json<'_> {
                     Some(name) => Json::text(name.to_owned()),
                     None => Json::Text(text),
                 },
-                ("created_on", Json::Text(text)) => Json::text(text.replace(" 00:00", "+00:00")),
+                ("created_on", Json::Text(text)) => match text.strip_suffix(" 00:00") {
+                    Some(time) => Json::text(format!("{time}+00:00")),
+                    None => Json::Text(text),
+                },
                 (_, value) => edited(value),
             };
             (key, value)
