@@ -57,10 +57,11 @@ impl Finding {
 }
 
 /// The rules, each with what it finds.
-const RULES: [(&str, &str); 14] = [
+const RULES: [(&str, &str); 15] = [
     ("invalid-policy", "The policy cannot be read."),
     ("kept-unbounded", "A kept value has room for a whole text, and no reason says why."),
     ("kept-wide", "A kept value has room for an identifier."),
+    ("kept-address", "More of an address stays than a region, and no reason says why."),
     ("unreviewed-field", "A field of a schema is not listed."),
     ("unknown-field", "A path is in no version of its schema."),
     ("unknown-schema", "A schema is in no registry."),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use enriched_event::Column;
 use privacy::inventory::{Listed, Path, Step};
 use privacy::policy::SchemaRules;
-use privacy::{ClassId, Policy, Rule, Scheme, Treatment, UrlId, UrlPart};
+use privacy::{BucketsId, ClassId, Policy, Rule, Scheme, TimeUnit, Treatment, UrlId, UrlPart};
 
 /// How much of a value can be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,10 +30,67 @@ pub(crate) struct Effect {
     pub(crate) bits: f64,
     /// The domain of pseudonyms; none if it is that of the place alone.
     pub(crate) domain: Option<String>,
+    /// What the bits are chosen by.
+    pub(crate) scope: Scope,
     /// The policy's line; 0 for what no rule names.
     pub(crate) line: usize,
     /// The rules for the URL that stands here as a whole, or for the part of one.
     pub(crate) url: Option<(UrlId, UrlPart)>,
+}
+
+/// What chooses the part of a value that can be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Class(ClassId),
+    Ip {
+        v4: u8,
+        v6: u8,
+    },
+    Digits(u8),
+    Unit(TimeUnit),
+    Bounds(BucketsId),
+    /// Something that is not compared.
+    Other,
+}
+
+impl Scope {
+    fn of(treatment: Treatment) -> Self {
+        match treatment {
+            Treatment::Keep(class) => Self::Class(class),
+            Treatment::Ip { v4, v6 } => Self::Ip { v4, v6 },
+            Treatment::Round(digits) => Self::Digits(digits),
+            Treatment::Time(unit) => Self::Unit(unit),
+            Treatment::Bucket(bounds) => Self::Bounds(bounds),
+            Treatment::Pseudonymize | Treatment::Drop | Treatment::Url(..) | Treatment::Json => {
+                Self::Other
+            }
+        }
+    }
+
+    /// Whether this certainly shows nothing that another policy's does not show.
+    pub(crate) fn is_within(self, own: &Policy, wide: Self, other: &Policy) -> bool {
+        let coarseness = |unit: TimeUnit| match unit {
+            TimeUnit::Second => 0,
+            TimeUnit::Minute => 1,
+            TimeUnit::Hour => 2,
+            TimeUnit::Day => 3,
+        };
+        match (self, wide) {
+            (Self::Class(class), Self::Class(wide)) => {
+                own.classes.is_within(class, &other.classes, wide)
+            }
+            (Self::Ip { v4, v6 }, Self::Ip { v4: wide_4, v6: wide_6 }) => {
+                v4 <= wide_4 && v6 <= wide_6
+            }
+            (Self::Digits(digits), Self::Digits(wide)) => digits <= wide,
+            (Self::Unit(unit), Self::Unit(wide)) => coarseness(unit) >= coarseness(wide),
+            (Self::Bounds(bounds), Self::Bounds(wide)) => {
+                let wide = other.buckets(wide);
+                own.buckets(bounds).iter().all(|(_, bound)| wide.iter().any(|(_, it)| it == bound))
+            }
+            _ => false,
+        }
+    }
 }
 
 impl Effect {
@@ -56,7 +113,8 @@ impl Effect {
         let domain = named.map(str::to_owned);
         let url =
             if let Treatment::Url(id, part) = rule.treatment { Some((id, part)) } else { None };
-        Self { exposure, treatment, definition, bits, domain, line: rule.line, url }
+        let scope = Scope::of(rule.treatment);
+        Self { exposure, treatment, definition, bits, domain, scope, line: rule.line, url }
     }
 
     /// What stays if it is in the class.
@@ -67,6 +125,7 @@ impl Effect {
             definition: format!("keep {}", policy.classes.definition(class)),
             bits: policy.classes.capacity_bits(class),
             domain: None,
+            scope: Scope::Class(class),
             line,
             url: None,
         }
@@ -75,7 +134,8 @@ impl Effect {
     /// What is described by one word.
     pub(crate) fn word(exposure: Exposure, word: &str, bits: f64) -> Self {
         let (treatment, definition) = (word.to_owned(), word.to_owned());
-        Self { exposure, treatment, definition, bits, domain: None, line: 0, url: None }
+        let (domain, scope) = (None, Scope::Other);
+        Self { exposure, treatment, definition, bits, domain, scope, line: 0, url: None }
     }
 
     /// What no rule names: keys and values become pseudonyms.

@@ -24,6 +24,7 @@ use json_tree::{Json, Object, Scanner, write_text};
 
 use crate::class::Builtin;
 use crate::defect::Defect;
+use crate::domain::below;
 use crate::json::DEPTH_MAX;
 use crate::policy::Audit;
 use crate::pseudonym::Pseudonyms;
@@ -120,9 +121,9 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
     /// The same of a value with its key.
     fn unlisted_pair(&mut self, domain: &str, (key, value): (&str, &Json<'_>), out: &mut String) {
         comma(out);
-        self.hidden(&format!("{domain}{{}}"), key, out);
+        self.hidden(&below(domain, "", "{}"), key, out);
         out.push(':');
-        self.unlisted(&format!("{domain}/{key}"), value, out);
+        self.unlisted(&below(domain, "/", key), value, out);
     }
 
     /// A JSON string with the pseudonym of a text.

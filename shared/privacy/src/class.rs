@@ -141,6 +141,27 @@ impl Classes {
         }
     }
 
+    /// Whether everything that a class accepts is certainly accepted by a class of another policy.
+    pub fn is_within(&self, id: ClassId, others: &Self, other: ClassId) -> bool {
+        let of = |classes: &Self, id: ClassId| classes.list.get(usize::from(id.0)).cloned();
+        let (Some(class), Some(wide)) = (of(self, id), of(others, other)) else { return false };
+        match (class, wide) {
+            (Class::Enum(texts), _) => texts.iter().all(|text| others.accepts(other, text)),
+            (Class::AnyOf(ids), _) => ids.iter().all(|id| self.is_within(*id, others, other)),
+            (_, Class::AnyOf(ids)) => ids.iter().any(|it| self.is_within(id, others, *it)),
+            (Class::Integer { min, max }, Class::Integer { min: least, max: most }) => {
+                least <= min && max <= most
+            }
+            (
+                Class::Decimal { min, max, digits },
+                Class::Decimal { min: least, max: most, digits: digits_most },
+            ) => least <= min && max <= most && digits <= digits_most,
+            (Class::Builtin(own), Class::Builtin(wide)) => own == wide,
+            (Class::Pattern(own), Class::Pattern(wide)) => own.text() == wide.text(),
+            _ => false,
+        }
+    }
+
     /// Whether the class is a closed list, so that nothing new can ever come through it.
     pub fn is_closed(&self, id: ClassId) -> bool {
         match self.list.get(usize::from(id.0)) {

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use json_tree::{Malformed, Quoted, Scalar, Scanner, write_text};
 
 use crate::canonical;
+use crate::domain::add_step;
 use crate::memo::Decision;
 use crate::nodes::{Node, NodeId, Target, Walk};
 use crate::policy::{Policy, RuleId};
@@ -199,12 +200,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
         if !self.pseudonyms.needs_paths() {
             return self.value(scanner, place, depth + 1, out);
         }
-        let length = self.path.len();
-        self.path.push('/');
-        self.path.push_str(key);
-        let done = self.value(scanner, place, depth + 1, out);
-        self.path.truncate(length);
-        done
+        self.below("/", key, |it| it.value(scanner, place, depth + 1, out))
     }
 
     fn array(
@@ -360,10 +356,17 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
         if !self.pseudonyms.needs_paths() {
             return run(self);
         }
+        self.below("", step, run)
+    }
+
+    fn below<T>(&mut self, separator: &str, step: &str, run: impl FnOnce(&mut Self) -> T) -> T {
         let length = self.path.len();
-        self.path.push_str(step);
+        let before = add_step(&mut self.path, separator, step);
         let done = run(self);
-        self.path.truncate(length);
+        match before {
+            Some(before) => self.path = before,
+            None => self.path.truncate(length),
+        }
         done
     }
 

@@ -342,10 +342,9 @@ fn scheme(text: &str) -> Option<&'static str> {
 }
 
 fn port(text: &str) -> Option<&str> {
-    text.parse::<u16>()
-        .is_ok_and(|port| port > 0)
-        .then_some(text)
-        .filter(|text| !text.starts_with('+'))
+    // Written in one way only: leading zeros would have room for a message.
+    let is_plain = text.len() <= 5 && !text.starts_with(['+', '0']);
+    text.parse::<u16>().is_ok_and(|_| is_plain).then_some(text)
 }
 
 #[cfg(test)]

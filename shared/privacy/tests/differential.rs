@@ -191,6 +191,23 @@ fn agree_on_what_went_wrong_before() {
     assert!(outputs[0].contains(privacy::AUDIT_SCHEMA));
 }
 
+/// Names of places stay short, whatever keys an event has, and both treatments shorten them alike.
+#[test]
+fn agree_on_long_keys() {
+    let subject = Subject::new(&HOSTILE.replace("scheme: hmac-sha256-hex", "scheme: v1"));
+    let pair = Pair::new(&subject, || Keyed::new(&subject.policy, &key()));
+    for bytes in [1, 100, 200, 230, 256, 1_000, 300_000] {
+        let long = "k".repeat(bytes);
+        let leaves: Vec<_> = (0..2_000).map(|place| format!("\"{place}\":[{{\"a\":1}}]")).collect();
+        let data = format!("{{\"{long}\":{{{}}},\"b\":2}}", leaves.join(","));
+        let mut row = Row::empty();
+        row.cells[Column::Contexts.index()] = Cell::Text(format!(
+            r#"{{"schema":"iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-0","data":[{{"schema":"iglu:com.acme/unknown/jsonschema/1-0-0","data":{data}}}]}}"#
+        ));
+        pair.compare(row.compact().as_bytes()).unwrap();
+    }
+}
+
 /// A value so many steps deep, and what stands behind it.
 fn nested(steps: usize, behind: &str) -> String {
     format!("{}1{}{behind}", "[".repeat(steps), "]".repeat(steps))

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use privacy::policy::SchemaRules;
-use privacy::{Audit, Policy, UrlId, UrlPart};
+use privacy::{Audit, Policy, Scheme, Treatment, UrlId, UrlPart};
 
 use crate::policy::places::{
     Effect, Exposure, columns, covers, criterion, effect_at, fields, scheme_name,
@@ -41,6 +41,8 @@ pub(crate) fn compare(old: &Policy, new: &Policy) -> Vec<Change> {
         pair.place(&format!("column {column}"), &before, &after, &mut changes);
     }
     pair.schemas(&mut changes);
+    pair.orders(&mut changes);
+    pair.unused_urls(&mut changes);
     pair.maps(
         "unknown_schemas.uri",
         (unknown(old), unknown(new)),
@@ -69,9 +71,11 @@ fn whole(old: &Policy, new: &Policy) -> Vec<Change> {
     .into_iter()
     .filter(|(_, before, after)| before != after)
     .map(|(place, before, after)| {
-        let (what, line) = ("all pseudonyms", 0);
-        let what = if place == "scheme" { what } else { "label" }.to_owned();
-        Change { kind: Kind::Otherwise, place: place.to_owned(), before, after, what, line }
+        let what = if place == "scheme" { "all pseudonyms" } else { "label" }.to_owned();
+        // Without domains everything can be joined with everything.
+        let joins = place == "scheme" && new.scheme == Scheme::HmacSha256Hex;
+        let kind = if joins { Kind::Exposed } else { Kind::Otherwise };
+        Change { kind, place: place.to_owned(), before, after, what, line: 0 }
     })
     .collect()
 }
@@ -157,6 +161,48 @@ impl Pair<'_> {
         }
     }
 
+    /// Entries of one schema that hold for the same versions, in another order.
+    fn orders(&self, changes: &mut Vec<Change>) {
+        let overlap = |one: [Option<u32>; 3], other: [Option<u32>; 3]| {
+            one.iter()
+                .zip(other)
+                .all(|(one, other)| one.is_none() || other.is_none() || *one == other)
+        };
+        let names: BTreeSet<_> =
+            self.new.schemas().iter().map(|rules| rules.name.clone()).collect();
+        for name in names {
+            let entries = |policy: &Policy| -> Vec<[Option<u32>; 3]> {
+                let own = policy.schemas().into_iter().filter(|rules| rules.name == name);
+                own.map(|rules| rules.versions).collect()
+            };
+            let (old, new) = (entries(self.old), entries(self.new));
+            let shared = |list: &[[Option<u32>; 3]]| -> Vec<String> {
+                let of_both = |one: &[Option<u32>; 3]| old.contains(one) && new.contains(one);
+                let several = |one: &[Option<u32>; 3]| {
+                    new.iter().any(|other| other != one && overlap(*one, *other))
+                };
+                let shared = list.iter().filter(|one| of_both(one) && several(one));
+                shared.map(|versions| criterion(*versions)).collect()
+            };
+            changes.extend(reordered(&name, &shared(&old), &shared(&new)));
+        }
+    }
+
+    /// URL rules that no place names; bad events go by them all the same.
+    fn unused_urls(&self, changes: &mut Vec<Change>) {
+        let is_used = |policy: &Policy, id: UrlId| {
+            policy
+                .rules()
+                .any(|(_, rule)| matches!(rule.treatment, Treatment::Url(used, _) if used == id))
+        };
+        for (new, rules) in self.new.url_rules().filter(|(id, _)| !is_used(self.new, *id)) {
+            let old = self.old.url_rules().find(|(_, old)| old.name == rules.name);
+            if let Some((old, _)) = old {
+                self.url(&format!("urls.{}", rules.name), (old, new), changes);
+            }
+        }
+    }
+
     /// Places by name; what is not there has another effect.
     fn maps(
         &self,
@@ -180,11 +226,18 @@ impl Pair<'_> {
             }
             // Parts in columns of their own follow the whole.
             (Some(_), Some(_)) => {}
-            _ => changes.extend(change(place, before, after)),
+            _ => changes.extend(self.change(place, before, after)),
         }
     }
 
     fn url(&self, place: &str, (old, new): (UrlId, UrlId), changes: &mut Vec<Change>) {
+        let order = |policy: &Policy, id: UrlId| -> Vec<String> {
+            let rules = policy.url_rules().find(|(other, _)| *other == id);
+            let shapes = rules.map(|(_, rules)| rules.shapes(&policy.classes)).unwrap_or_default();
+            shapes.into_iter().map(|(_, defined, _)| defined).collect()
+        };
+        let place_of_paths = format!("{place} paths");
+        changes.extend(reordered(&place_of_paths, &order(self.old, old), &order(self.new, new)));
         let (old, new) = (url_parts(self.old, old), url_parts(self.new, new));
         let is_path = |name: &String| name.starts_with("path ");
         let split = |parts: BTreeMap<String, Effect>| {
@@ -207,25 +260,20 @@ fn address(policy: &Policy, rules: Option<&SchemaRules>, name: &str) -> Effect {
     }
 }
 
-fn change(place: &str, before: &Effect, after: &Effect) -> Option<Change> {
-    let (kind, what) = if after.exposure != before.exposure {
-        let kind = if after.exposure > before.exposure { Kind::Exposed } else { Kind::Hidden };
-        (kind, format!("{} -> {}", shown(before), shown(after)))
-    } else if after.definition != before.definition {
-        // Values that were not let through before are, unless there is less room for any.
-        let (kind, word) = match (before.bits, after.bits) {
-            (old, new) if new > old => (Kind::Exposed, "widened"),
-            (old, new) if new < old => (Kind::Otherwise, "narrowed"),
-            _ => (Kind::Exposed, "other values"),
-        };
-        (kind, format!("{word}: {:.1} -> {:.1} bits", before.bits, after.bits))
-    } else if after.domain != before.domain && after.exposure == Exposure::Linkable {
-        (Kind::Otherwise, "joins others than before".to_owned())
-    } else {
-        return None;
+/// The first of several that fits counts, so another order can show more.
+fn reordered(place: &str, old: &[String], new: &[String]) -> Option<Change> {
+    let both = |list: &[String], other: &[String]| -> Vec<String> {
+        list.iter().filter(|one| other.contains(one)).cloned().collect()
     };
-    let (before, after, line) = (before.treatment.clone(), after.treatment.clone(), after.line);
-    Some(Change { kind, place: place.to_owned(), before, after, what, line })
+    let (before, after) = (both(old, new), both(new, old));
+    (before != after).then(|| Change {
+        kind: Kind::Exposed,
+        place: place.to_owned(),
+        before: before.join(", "),
+        after: after.join(", "),
+        what: "another order, of which the first that fits counts".to_owned(),
+        line: 0,
+    })
 }
 
 fn shown(effect: &Effect) -> String {
@@ -233,6 +281,30 @@ fn shown(effect: &Effect) -> String {
         Exposure::Gone => "nothing".to_owned(),
         Exposure::Linkable => "which are equal".to_owned(),
         Exposure::Shown => format!("{:.1} bits", effect.bits),
+    }
+}
+
+impl Pair<'_> {
+    fn change(&self, place: &str, before: &Effect, after: &Effect) -> Option<Change> {
+        let (kind, what) = if after.exposure != before.exposure {
+            let kind = if after.exposure > before.exposure { Kind::Exposed } else { Kind::Hidden };
+            (kind, format!("{} -> {}", shown(before), shown(after)))
+        } else if after.definition != before.definition {
+            // Values that were not let through before may be, however few, unless it is certain that not.
+            let is_within = after.scope.is_within(self.new, before.scope, self.old);
+            let (kind, word) = match (before.bits, after.bits) {
+                _ if is_within => (Kind::Otherwise, "narrowed"),
+                (old, new) if new > old => (Kind::Exposed, "widened"),
+                _ => (Kind::Exposed, "other values"),
+            };
+            (kind, format!("{word}: {:.1} -> {:.1} bits", before.bits, after.bits))
+        } else if after.domain != before.domain && after.exposure == Exposure::Linkable {
+            (Kind::Otherwise, "joins others than before".to_owned())
+        } else {
+            return None;
+        };
+        let (before, after, line) = (before.treatment.clone(), after.treatment.clone(), after.line);
+        Some(Change { kind, place: place.to_owned(), before, after, what, line })
     }
 }
 
@@ -285,9 +357,77 @@ mod tests {
                 "classes: {a: {enum: [x]}}\ncolumns: {app_id: {keep: a}}",
                 &["Otherwise column app_id: narrowed: 1.0 -> 0.0 bits"],
             ),
+            (
+                "columns: {user_id: {keep: uuid}}",
+                "columns: {user_id: {keep: {regex: '[a-z]{1,8}@[a-z]{1,8}'}}}",
+                &["Exposed column user_id: other values: 128.0 -> 75.3 bits"],
+            ),
+            (
+                "columns: {user_ipaddress: {ip: {v4: 8, v6: 128}}}",
+                "columns: {user_ipaddress: {ip: {v4: 32, v6: 100}}}",
+                &["Exposed column user_ipaddress: other values: 128.0 -> 100.0 bits"],
+            ),
+            (
+                "columns: {user_ipaddress: {ip: {v4: 24, v6: 48}}, tr_total: {round: 2}, collector_tstamp: {time: minute}}",
+                "columns: {user_ipaddress: {ip: {v4: 16, v6: 48}}, tr_total: {round: 1}, collector_tstamp: {time: hour}}",
+                &[
+                    "Otherwise column collector_tstamp: narrowed: 46.6 -> 40.7 bits",
+                    "Otherwise column user_ipaddress: narrowed: 48.0 -> 48.0 bits",
+                    "Otherwise column tr_total: narrowed: 64.0 -> 64.0 bits",
+                ],
+            ),
+            (
+                "columns: {se_value: {bucket: [0, 100, 200, 300]}}",
+                "columns: {se_value: {bucket: [0, 150, 151]}}",
+                &["Exposed column se_value: other values: 2.0 -> 1.6 bits"],
+            ),
+            (
+                "columns: {se_value: {bucket: [0, 100, 200, 300]}}",
+                "columns: {se_value: {bucket: [0, 200]}}",
+                &["Otherwise column se_value: narrowed: 2.0 -> 1.0 bits"],
+            ),
         ] {
             assert_eq!(changes(old, new), expected, "{old}\n{new}");
         }
+    }
+
+    #[test]
+    fn a_scheme_without_domains_joins_everything() {
+        let scheme = |scheme: &str| {
+            Policy::parse(&format!("version: 1\nname: a\nscheme: {scheme}\n")).unwrap()
+        };
+        let kinds = |old: &str, new: &str| {
+            let changes = compare(&scheme(old), &scheme(new)).into_iter();
+            changes.map(|change| change.kind).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds("v1", "hmac-sha256-hex"), [Kind::Exposed]);
+        assert_eq!(kinds("hmac-sha256-hex", "v1"), [Kind::Otherwise]);
+    }
+
+    #[test]
+    fn the_order_of_what_overlaps_counts() {
+        let urls = |paths: &str| {
+            format!(
+                "urls: {{u: {{hosts: {{enum: [a.b]}}, paths: [{paths}]}}}}\ncolumns: {{page_url: {{url: u}}}}"
+            )
+        };
+        let (first, second) = (
+            "'/users/{**|user}', '/{boolean|x}/{boolean|y}'",
+            "'/{boolean|x}/{boolean|y}', '/users/{**|user}'",
+        );
+        assert_eq!(
+            changes(&urls(first), &urls(second)),
+            ["Exposed column page_url paths: another order, of which the first that fits counts"]
+        );
+        let (drop, keep) =
+            ("a/x/*-0-*: {fields: {a: drop}}", "a/x/1-*-*: {fields: {a: {keep: uuid}}}");
+        let schemas = |one: &str, other: &str| format!("schemas: {{{one}, {other}}}");
+        assert_eq!(
+            changes(&schemas(drop, keep), &schemas(keep, drop)),
+            ["Exposed a/x: another order, of which the first that fits counts"]
+        );
+        let apart = keep.replace("1-*-*", "1-1-*");
+        assert_eq!(changes(&schemas(drop, &apart), &schemas(&apart, drop)), [""; 0]);
     }
 
     #[test]

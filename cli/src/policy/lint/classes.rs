@@ -11,8 +11,10 @@ use super::{Finding, Level};
 /// From so many bits on, a value has room for something that tells one person from all others: an
 /// id, a name, a token.
 const WIDE_BITS: f64 = 64.0;
-/// From so many bits on, it has room for a whole text: 128 bytes.
-const UNBOUNDED_BITS: f64 = 1_024.0;
+/// From so many bits on, it has room for a whole text: a hundred letters and more.
+const UNBOUNDED_BITS: f64 = 896.0;
+/// Of an address, more than these bits lead to a connection and so to a person.
+const ADDRESS_BITS: (u8, u8) = (24, 64);
 
 /// Everything that the policy alone tells.
 pub(super) fn check(policy: &Policy) -> Vec<Finding> {
@@ -26,7 +28,7 @@ pub(super) fn check(policy: &Policy) -> Vec<Finding> {
 
 /// How many bits a class carries beside values that everybody knows the form of.
 fn wide_bits(classes: &Classes, class: ClassId) -> f64 {
-    if ["uuid", "timestamp", "version"].contains(&classes.name(class)) {
+    if ["uuid", "timestamp"].contains(&classes.name(class)) {
         return 0.0;
     }
     match classes.members(class) {
@@ -47,6 +49,16 @@ fn called(policy: &Policy, class: ClassId) -> String {
 fn kept(policy: &Policy) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (_, rule) in policy.rules() {
+        if let Treatment::Ip { v4, v6 } = rule.treatment
+            && (v4 > ADDRESS_BITS.0 || v6 > ADDRESS_BITS.1)
+        {
+            let level = if rule.reason.is_some() { Level::Note } else { Level::Warning };
+            let message = format!(
+                "{} keeps {v4} bits of an address, or {v6}: more than {} or {} lead to a person",
+                rule.subject, ADDRESS_BITS.0, ADDRESS_BITS.1
+            );
+            findings.push(Finding::new("kept-address", level, rule.line, message));
+        }
         let Treatment::Keep(class) = rule.treatment else { continue };
         let bits = wide_bits(&policy.classes, class);
         let (id, level) = match &rule.reason {
@@ -94,11 +106,23 @@ fn kept_elsewhere(policy: &Policy) -> Vec<Finding> {
         places.extend(named);
     }
     places.extend(policy.unknown_uris.map(|id| ("unknown_schemas.uri".to_owned(), id, 0)));
-    let wide = places.into_iter().filter_map(|(place, class, line)| {
-        let bits = wide_bits(&policy.classes, class);
-        let name = called(policy, class);
-        let message = format!("{place} keeps values of {name}, which carry up to {bits:.0} bits");
-        (bits >= WIDE_BITS).then(|| Finding::new("kept-wide", Level::Note, line, message))
+    let of_classes = places.into_iter().map(|(place, class, line)| {
+        let what = format!("{place} keeps values of {}, which", called(policy, class));
+        (what, wide_bits(&policy.classes, class), line)
+    });
+    let of_paths = policy.url_rules().flat_map(|(_, rules)| {
+        let shapes = rules.shapes(&policy.classes).into_iter();
+        shapes.map(|(shown, _, bits)| {
+            (format!("urls.{} keeps paths like {shown}, which", rules.name), bits, rules.line)
+        })
+    });
+    let wide = of_classes.chain(of_paths).filter_map(|(what, bits, line)| {
+        let (id, level) = match bits {
+            bits if bits >= UNBOUNDED_BITS => ("kept-unbounded", Level::Warning),
+            bits if bits >= WIDE_BITS => ("kept-wide", Level::Note),
+            _ => return None,
+        };
+        Some(Finding::new(id, level, line, format!("{what} carry up to {bits:.0} bits")))
     });
     wide.collect()
 }

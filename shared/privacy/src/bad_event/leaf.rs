@@ -10,6 +10,8 @@ use super::{row_shape, texts};
 use crate::class::Builtin;
 use crate::pseudonym::Pseudonyms;
 use crate::rewriter::Rewriter;
+use crate::time::TimeUnit;
+use crate::treatment::Treatment;
 
 /// What stands in place of a text that cannot be shown.
 pub(super) const WITHHELD: &str = "withheld";
@@ -116,7 +118,6 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
             Leaf::Name => known::is_name(text),
             Leaf::Words => known::is_words(text),
             Leaf::Version => Builtin::Version.accepts(text),
-            Leaf::Timestamp => Builtin::Timestamp.accepts(text),
             Leaf::Encoding => Charset::by_name(text).is_some_and(|it| it.name() == text),
             Leaf::ContentType => self.is_content_type(text),
             Leaf::FieldName => known::is_field(text),
@@ -127,6 +128,12 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
             Leaf::SchemaKey => return self.schema_key(text, out),
             Leaf::SchemaCriterion => return self.schema_criterion(text, out),
             Leaf::Hostname => return write_text(&self.hostname(text), out),
+            Leaf::Timestamp => {
+                if let Some(shown) = self.moment_of_failure(text) {
+                    return write_text(&shown, out);
+                }
+                false
+            }
             Leaf::Body => return write_text(&self.body(text.as_bytes()), out),
             Leaf::Thrift => return write_text(&self.thrift_text(text), out),
             Leaf::Line => return write_text(&self.line_text(text, &at.domain()), out),
@@ -144,6 +151,24 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
         } else {
             self.hidden(&at.domain(), text, out);
         }
+    }
+
+    /// When something was found, as fine as the policy shows when the event was collected: the one
+    /// follows the other within seconds. Readers want a time here, so there is always a day.
+    fn moment_of_failure(&mut self, text: &str) -> Option<String> {
+        let treatment = self.policy.column(Column::CollectorTstamp).treatment;
+        if let Treatment::Keep(class) = treatment
+            && Builtin::Timestamp.accepts(text)
+            && self.policy.classes.accepts(class, text)
+        {
+            self.tally.kept += 1;
+            return Some(text.to_owned());
+        }
+        let unit = if let Treatment::Time(unit) = treatment { unit } else { TimeUnit::Day };
+        let mut shown = String::new();
+        unit.truncate(text, &mut shown)?;
+        self.tally.reduced += 1;
+        Some(shown)
     }
 
     /// A sentence of a program. It is no pseudonym, because nobody counts sentences that quote

@@ -7,6 +7,7 @@ use tracker_protocol::mapping::{self, Mapping};
 use tracker_protocol::{Charset, query};
 
 use super::{DOMAIN, comma};
+use crate::domain::below;
 use crate::json::Place;
 use crate::nodes::Target;
 use crate::percent;
@@ -52,7 +53,7 @@ impl<P: Pseudonyms> Rewriter<'_, P> {
                 (known.as_str(), value)
             }
             (_, None) => {
-                let domain = format!("{PARAMETER}/{name}");
+                let domain = below(PARAMETER, "/", name);
                 let value = value.map(|value| self.pseudonym_of(&domain, value.as_bytes()));
                 return Some((self.pseudonym_of(PARAMETER, name.as_bytes()), value));
             }

@@ -4,6 +4,7 @@ use json_tree::{Json, Object, write_text};
 
 use super::leaf::Leaf;
 use super::{DOMAIN, comma};
+use crate::domain::below;
 use crate::pseudonym::Pseudonyms;
 use crate::rewriter::Rewriter;
 
@@ -36,7 +37,7 @@ pub(super) struct At<'a> {
 impl At<'_> {
     /// The domain of pseudonyms.
     pub(super) fn domain(self) -> String {
-        format!("{DOMAIN}/{}", self.key)
+        below(DOMAIN, "/", self.key)
     }
 }
 

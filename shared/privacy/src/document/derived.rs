@@ -76,7 +76,7 @@ impl Policy {
 
 /// How much of a value a treatment can show.
 fn is_hidden(treatment: Treatment) -> bool {
-    matches!(treatment, Treatment::Drop | Treatment::Pseudonymize)
+    matches!(treatment, Treatment::Drop | Treatment::Pseudonymize | Treatment::Ip { v4: 0, v6: 0 })
 }
 
 impl Builder {

@@ -51,7 +51,7 @@ impl Builder {
             shown: format!("{schema} {plain}"),
             domain: format!("@{schema}/{plain}"),
         };
-        if let Some(walk) = walk(&entry.node) {
+        if let Some(walk) = self.of_walk(&entry.node, subject) {
             let walk = self.walk(walk, &place);
             let tree = self.grow(&steps, root, entry.line, subject);
             if let (Some(walk), Some(tree)) = (walk, tree) {
@@ -70,6 +70,17 @@ impl Builder {
             return self.problems.add(entry.line, subject, message);
         }
         self.set(parent, last, leaf);
+    }
+
+    /// The inside of `{walk: {...}}`, which stands alone.
+    fn of_walk<'n>(&mut self, node: &'n Node, subject: &str) -> Option<&'n Node> {
+        let Value::Map(entries) = &node.value else { return None };
+        let walk = entries.iter().find(|entry| entry.key == "walk")?;
+        for entry in entries.iter().filter(|entry| entry.key != "walk") {
+            let message = "stands beside walk, which is a treatment of its own";
+            self.problems.add(entry.line, &under(subject, &entry.key), message);
+        }
+        Some(&walk.node)
     }
 
     fn walk(&mut self, node: &Node, place: &Place<'_>) -> Option<Walk> {
@@ -141,14 +152,6 @@ impl Builder {
             }
             Step::Items => tree.items = Some(target),
         }
-    }
-}
-
-/// The inside of `{walk: {...}}`.
-fn walk(node: &Node) -> Option<&Node> {
-    match &node.value {
-        Value::Map(entries) => entries.iter().find(|it| it.key == "walk").map(|it| &it.node),
-        Value::Text(_) | Value::List(_) => None,
     }
 }
 

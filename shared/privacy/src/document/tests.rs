@@ -52,6 +52,18 @@ fn what_is_wrong_with_columns_is_said_with_its_line() {
             "line 5: columns.app_id keeps without a value class: write {keep: class}",
         ),
         (
+            "columns:\n  app_id: {keep: boolean, reason: ' '}\n",
+            "line 5: columns.app_id.reason says nothing",
+        ),
+        (
+            "columns:\n  app_id: {pseudonymize: false}\n",
+            "line 5: columns.app_id is false: leave it out, or write true or a domain",
+        ),
+        (
+            "columns:\n  user_ipaddress: {ip: {v4: 0, v6: 0}}\n  geo_city: {round: 3}\n",
+            "line 6: columns.geo_city is concluded from user_ipaddress, which is hidden: give a reason",
+        ),
+        (
             "columns:\n  app_id: {keep: nope}\n",
             "line 5: columns.app_id names the class nope, which is defined nowhere above",
         ),

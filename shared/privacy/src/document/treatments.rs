@@ -1,6 +1,6 @@
 //! Treatments as they stand in a policy: a word, or a map of one treatment and perhaps a reason.
 
-use yaml_tree::{Map, Node, Value, list, number, text};
+use yaml_tree::{Map, Node, Value, list, number, text, under};
 
 use super::Builder;
 use crate::policy::DomainId;
@@ -63,7 +63,13 @@ impl Builder {
         let mut map = Map::of(node, subject, &mut self.problems)?;
         let reason = map.take("reason");
         let reason = match reason {
-            Some(node) => Some(text(node, subject, &mut self.problems)?.to_owned()),
+            Some(node) => {
+                let reason = text(node, subject, &mut self.problems)?.to_owned();
+                if reason.trim().is_empty() {
+                    self.problems.add(node.line, &under(subject, "reason"), "says nothing");
+                }
+                Some(reason)
+            }
             None => None,
         };
         let [entry] = map.rest()[..] else {
@@ -72,6 +78,11 @@ impl Builder {
         };
         let inner = &entry.node;
         let treatment = match entry.key.as_str() {
+            "pseudonymize" if matches!(&inner.value, Value::Text(text) if text == "false") => {
+                let message = "is false: leave it out, or write true or a domain";
+                self.problems.add(inner.line, subject, message);
+                return None;
+            }
             "pseudonymize" if !is_true(inner) => {
                 let name = self.domain_name(inner, subject)?;
                 return Some((Treatment::Pseudonymize, self.domain(&name), reason));

@@ -2,6 +2,7 @@
 
 use super::tree::Tree;
 use super::{ExplainedLeaf, Explainer};
+use crate::domain::below;
 use crate::nodes::{Node, Target, Walk};
 use crate::policy::RuleId;
 use crate::pseudonym::Pseudonyms;
@@ -42,12 +43,12 @@ impl At {
     fn key(&self, key: &str) -> Self {
         let dot = if self.path.is_empty() { "" } else { "." };
         let path = format!("{}{dot}{key}", self.path);
-        Self { prefix: self.prefix.clone(), path, domain: format!("{}/{key}", self.domain) }
+        Self { prefix: self.prefix.clone(), path, domain: below(&self.domain, "/", key) }
     }
 
     fn item(&self, place: usize) -> Self {
         let path = format!("{}[{place}]", self.path);
-        Self { prefix: self.prefix.clone(), path, domain: format!("{}[]", self.domain) }
+        Self { prefix: self.prefix.clone(), path, domain: below(&self.domain, "", "[]") }
     }
 
     fn in_domain(&self, name: &str) -> Self {
@@ -150,7 +151,7 @@ impl<'a, P: Pseudonyms> Explainer<'a, P> {
             self.leaves.push(ExplainedLeaf { treatment, after: Some(key.to_owned()), ..leaf });
             return key.to_owned();
         }
-        let shown = self.unlisted(&format!("{}{{}}", at.domain), key);
+        let shown = self.unlisted(&below(&at.domain, "", "{}"), key);
         let leaf = self.leaf(None, place, key);
         self.leaves.push(ExplainedLeaf { after: Some(shown.clone()), ..leaf });
         shown
