@@ -188,5 +188,22 @@ fn concluded(policy: &Policy) -> Vec<Finding> {
         let message = format!("{column} tells something of {source}, which is hidden ({reason})");
         Finding::new("derived-looser-than-source", Level::Note, rule.line, message)
     };
-    looser.map(finding).collect()
+    looser.map(finding).chain(names_of_schemas(policy)).collect()
+}
+
+/// Columns with the parts of the name of an event's schema, which `unknown_schemas` may hide.
+fn names_of_schemas(policy: &Policy) -> impl Iterator<Item = Finding> {
+    let columns = [Column::EventVendor, Column::EventName, Column::EventVersion];
+    let is_hidden = policy.unknown_uris.is_none();
+    columns.into_iter().filter(move |_| is_hidden).filter_map(|column| {
+        let rule = policy.column(column);
+        let Treatment::Keep(class) = rule.treatment else { return None };
+        (!policy.classes.is_closed(class)).then(|| {
+            let message = format!(
+                "{column} tells a part of the name of schemas without rules, which is hidden \
+                 beside it: keep a closed list, or know that custom events show their names"
+            );
+            Finding::new("derived-looser-than-source", Level::Note, rule.line, message)
+        })
+    })
 }
