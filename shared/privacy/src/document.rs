@@ -104,15 +104,17 @@ impl Builder {
     fn header(&mut self, map: &mut Map<'_>) {
         let version = map.require("version", &mut self.problems);
         self.choice(version, "version", &[(VERSION, ())]);
-        let name = map.require("name", &mut self.problems);
-        if let Some(name) = name.and_then(|node| text(node, "name", &mut self.problems)) {
+        let named = map.require("name", &mut self.problems);
+        if let Some(node) = named
+            && let Some(name) = text(node, "name", &mut self.problems)
+        {
             self.policy.name = name.to_owned();
             let is_name = !name.is_empty()
                 && name.len() <= NAME_CHARS_MAX
                 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
             if !is_name {
                 let message = "is no text of lower-case letters, digits and dashes";
-                self.problems.add(0, "name", message);
+                self.problems.add(node.line, "name", message);
             }
         }
         let schemes = [("hmac-sha256-hex", Scheme::HmacSha256Hex), ("v1", Scheme::V1)];

@@ -80,6 +80,9 @@ impl Builder {
             }
             "any_of" => {
                 let items = list(node, subject, &mut self.problems)?;
+                if items.is_empty() {
+                    self.problems.add(node.line, subject, "names no class");
+                }
                 let ids: Option<Vec<_>> =
                     items.iter().map(|item| self.class(item, subject)).collect();
                 ids.map(Class::AnyOf)

@@ -69,7 +69,7 @@ impl Builder {
             let message = "has a treatment, and so has something below it or it itself";
             return self.problems.add(entry.line, subject, message);
         }
-        self.set(parent, last, leaf);
+        self.set(parent, last, leaf, (entry.line, subject));
     }
 
     /// The inside of `{walk: {...}}`, which stands alone.
@@ -120,7 +120,7 @@ impl Builder {
                         Step::Items => format!("{path}[]"),
                     };
                     let next = self.tree(&path);
-                    self.set(place, step, Target::Tree(next));
+                    self.set(place, step, Target::Tree(next), (line, subject));
                     next
                 }
             };
@@ -136,12 +136,12 @@ impl Builder {
         }
     }
 
-    fn set(&mut self, place: NodeId, step: &Step, target: Target) {
+    fn set(&mut self, place: NodeId, step: &Step, target: Target, (line, subject): (usize, &str)) {
         let Some(tree) = self.policy.nodes.list.get_mut(usize::from(place.0)) else { return };
         match step {
             Step::Key(_) if tree.fields.len() == FIELDS_MAX => {
-                let message = format!("has more than {FIELDS_MAX} fields in one object");
-                self.problems.add(0, "schemas", message);
+                let message = format!("is one of more than {FIELDS_MAX} fields in one object");
+                self.problems.add(line, subject, message);
             }
             Step::Key(key) => {
                 let mut written = String::new();

@@ -84,6 +84,8 @@ fn criterion(text: &str) -> Option<(&str, [Option<u32>; 3])> {
     for place in &mut versions {
         *place = match parts.next()? {
             "*" => None,
+            // Written in one way only, as schemas are.
+            number if number.len() > 1 && number.starts_with(['0', '+']) => return None,
             number => Some(number.parse().ok().filter(|number| *number <= 999)?),
         };
     }

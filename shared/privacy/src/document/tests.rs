@@ -51,6 +51,7 @@ fn what_is_wrong_with_columns_is_said_with_its_line() {
             "columns:\n  app_id: keep\n",
             "line 5: columns.app_id keeps without a value class: write {keep: class}",
         ),
+        ("classes:\n  a: {any_of: []}\n", "line 5: classes.a names no class"),
         (
             "columns:\n  app_id: {keep: boolean, reason: ' '}\n",
             "line 5: columns.app_id.reason says nothing",
